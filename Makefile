@@ -35,7 +35,7 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
-taste: $(VENV)/.run  ## a minute: a relaying run, a slicing run and a trained policy live, all else from stored results
+taste: $(VENV)/.run  ## one minute: a relaying run, a slicing run and a trained policy live, the rest from stored results
 	@$(MAKE) --no-print-directory -j 2 taste-network taste-methods
 	@$(BIN)/sagin report out/taste --stored results
 	@echo "Open out/taste/index.html in a browser."
@@ -48,7 +48,7 @@ taste-network: $(VENV)/.run
 taste-methods: $(VENV)/.run
 	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
 
-demo: $(VENV)/.run  ## four to six minutes: both papers' figures in short runs, beside the stored results of longer ones
+demo: $(VENV)/.run  ## four to six minutes: figures of both papers from short runs, with the stored results of longer runs
 	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
 	@$(MAKE) --no-print-directory demo-city
 	@$(BIN)/sagin report out/demo --stored results
@@ -65,10 +65,10 @@ demo-slicing: $(VENV)/.run
 	@$(BIN)/sagin slice paper --method set-policy --method greedy --quiet --out out/demo/methods/runs/set-policy
 	@$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --quiet --out out/demo/slicing
 
-picture: $(VENV)/.run  ## draw the README's moving picture from the stored day of a city
+picture: $(VENV)/.run  ## draw the animation of the README from the stored day of a city
 	$(BIN)/sagin animate results/city --seconds 0.75 --out results/city/day.svg
 
-notebooks: $(VENV)/.all  ## run the four notebooks and store them with their outputs
+notebooks: $(VENV)/.all  ## run the four notebooks and store their outputs
 	$(BIN)/python tools/run_notebooks.py out/notebooks
 
 # a small town of 60 users for four hours; the page has the whole day of the large one, stored
@@ -80,11 +80,11 @@ SET_POLICY := runs/set-policy
 SLOTS := 32
 SAMPLES := 16
 UPDATES := 7950
-set-policy: $(VENV)/.run  ## train the set policy and store its weights with the package
+set-policy: $(VENV)/.run  ## train the set policy and store its weights in the package
 	$(BIN)/sagin train paper --algorithm set-policy --set users.high_throughput=16 --set users.low_delay=16 --set users.wide_coverage=16 --set game.least_users=8 --setting set_policy.slots=$(SLOTS) --setting set_policy.samples=$(SAMPLES) --setting set_policy.horizon=$(UPDATES) --iterations $(UPDATES) --evaluate-every 250 --out $(SET_POLICY)
 	$(BIN)/python tools/store_set_policy.py $(SET_POLICY)
 
-test: check unit oldest wheel  ## everything that CI checks: format, lint, types, layers, docs, tests
+test: check unit oldest wheel  ## all checks of CI: format, lint, types, layers, docs, tests
 
 check: $(VENV)/.all  ## format, lint, types, import layers, docs
 	$(BIN)/ruff format --check .
@@ -96,23 +96,23 @@ check: $(VENV)/.all  ## format, lint, types, import layers, docs
 unit: $(VENV)/.all  ## the tests, without the slow ones, on the newest Python
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-oldest: $(OLDEST)/.all  ## a core of the tests on the oldest Python and jax
+oldest: $(OLDEST)/.all  ## the core tests on the oldest supported Python and jax
 	$(OLDEST)/bin/python -m pytest -q -n 2 --dist loadfile tests/core tests/geometry tests/radio tests/relaying/test_network.py tests/slicing/test_rounding.py tests/slicing/test_balancing.py tests/slicing/test_objectives.py tests/game/test_protocol.py
 
 WHEEL := out/wheel
-wheel: $(VENV)/.all  ## build the wheel and use it in an environment of its own, outside of the checkout
+wheel: $(VENV)/.all  ## build the wheel and test it in a new environment outside the checkout
 	rm -rf $(WHEEL) && $(BIN)/uv build --wheel --quiet --out-dir $(WHEEL)
 	$(BIN)/uv venv --quiet --python $(BIN)/python $(WHEEL)/venv
 	$(BIN)/uv pip install --quiet --python $(WHEEL)/venv -c constraints.txt "$$(ls $(WHEEL)/*.whl)[rl,geo]"
 	cp tools/use_wheel.sh $(WHEEL) && cd $(WHEEL) && PATH="$$PWD/venv/bin:$$PATH" sh use_wheel.sh
 
-test-slow: $(VENV)/.all  ## all tests, with those that take minutes, of programs optimised as users' are
+test-slow: $(VENV)/.all  ## all tests, including the slow ones, with full compiler optimisation
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --optimised -m ""
 
 docs: $(VENV)/.all  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
 
-docs-serve: $(VENV)/.all  ## show the documentation at localhost
+docs-serve: $(VENV)/.all  ## serve the documentation at localhost
 	$(BIN)/mkdocs serve
 
 fuzz: $(VENV)/.all  ## 100 000 damaged inputs for every reader and the command line

@@ -1,1 +1,3 @@
-"""Times and memory, measured as medians; run by `make bench` or `python -m benchmarks NAME...`."""
+"""Benchmarks of time and memory, reported as medians; `make bench` or
+`python -m benchmarks NAME...` runs them.
+"""

@@ -1,4 +1,4 @@
-"""Run the benchmarks, print a Markdown table, and remember the figures; names choose some."""
+"""Run the benchmarks, print a Markdown table, and store the measured values; NAME selects some."""
 
 import argparse
 import ast
@@ -38,7 +38,7 @@ NAMES = (
 
 
 def main(names: list[str], quick: bool = False, path: Path | None = STORED) -> None:
-    """Measure, print and remember; `path` None: do not remember."""
+    """Measure, print and store the values; with `path` None, nothing is stored."""
     print(", ".join(describe_origin().values()) + "\n")
     print("| what | target | measured | moved |\n|---|---|---|---|")
     for name in names:
@@ -56,7 +56,7 @@ def main(names: list[str], quick: bool = False, path: Path | None = STORED) -> N
 
 
 def parse_arguments() -> tuple[list[str], bool, Path | None]:
-    """Return names, all if there are none, whether quick, and where figures are remembered."""
+    """Return the names (by default all), the quick flag, and the path of the stored values."""
     width = max(map(len, NAMES))
     lines = [f"  {name:{width}}  {describe(name)}" for name in NAMES]
     parser = argparse.ArgumentParser(
@@ -83,7 +83,7 @@ def parse_arguments() -> tuple[list[str], bool, Path | None]:
 
 
 def describe(name: str) -> str:
-    """Return the sentence that opens a benchmark, without running it."""
+    """Return the first sentence of a benchmark's documentation, without running it."""
     text = (
         ast.get_docstring(
             ast.parse((Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8"))

@@ -1,5 +1,5 @@
-"""What a GPU does where JAX finds one, in wall time: slots, relaying drops, plans, and seeds of a
-training side by side.
+"""Speed of a GPU, if JAX finds one, in wall time: slots, relaying drops, plans, and several
+seeds of a training run side by side.
 """
 
 import statistics
@@ -18,7 +18,9 @@ ITERATIONS = 50
 
 
 def time_calls(go: Callable[[Any], Any], runs: int = 3) -> tuple[float, float]:
-    """Return the seconds of a function of a key: its first call, and the median of later ones."""
+    """Time a function of a random key: return the seconds of its first call and the median of later
+    calls.
+    """
     import jax
 
     def once(seed: int) -> float:
@@ -30,7 +32,7 @@ def time_calls(go: Callable[[Any], Any], runs: int = 3) -> tuple[float, float]:
 
 
 def make_slots(batch: int) -> Callable[[Any], Any]:
-    """Return what plays SLOTS slots of so many environments under random actions."""
+    """Return a function that simulates SLOTS slots of `batch` environments under random actions."""
     import jax
     import jax.numpy as jnp
 
@@ -55,7 +57,7 @@ def make_slots(batch: int) -> Callable[[Any], Any]:
 
 
 def make_drops(drops: int) -> Callable[[Any], Any]:
-    """Return what simulates so many drops of 200 users and one relay, all frameworks."""
+    """Return a function that simulates drops of 200 users and one relay in all frameworks."""
     from sagin.relaying import build_scenario, simulate
 
     paper = build_scenario("paper")
@@ -63,7 +65,7 @@ def make_drops(drops: int) -> Callable[[Any], Any]:
 
 
 def make_planning(batch: int) -> Callable[[Any], Any]:
-    """Return what plans so many slots of the paper's scenario freely."""
+    """Return a function that plans `batch` slots of the paper's scenario on the free track."""
     import jax
 
     from sagin.planning.planner import make_plans
@@ -75,7 +77,7 @@ def make_planning(batch: int) -> Callable[[Any], Any]:
 
 
 def make_training(seeds: int) -> Callable[[Any], Any]:
-    """Return what trains so many seeds of the two-layer MADDPG side by side for ITERATIONS."""
+    """Return a function that trains seeds of two-layer MADDPG side by side for ITERATIONS."""
     import jax
 
     from sagin.learning.learners import LEARNERS
@@ -103,11 +105,11 @@ CASES: tuple[tuple[str, str, Callable[[int], Callable[[Any], Any]], tuple[int, .
     ("two-layer MADDPG, γ = 0, {} seeds", "iterations/s", make_training, SEEDS, ITERATIONS),
     ("plans of a slot, K_s = 10, free, {} at once", "plans/s", make_planning, PLANS, 1),
 )
-"""Name, unit, what makes the function of a size, sizes, and steps of each."""
+"""Name, unit, builder of the function for a size, sizes, and steps per call of each case."""
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Yield rates of each size on the first device; nothing where there is no GPU, unless quick."""
+    """Yield the rate for each size on the first device; without a GPU, yield rows only if quick."""
     import jax
 
     device = jax.devices()[0]

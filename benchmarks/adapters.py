@@ -1,5 +1,5 @@
-"""What the adapters cost: slots a second of the paper's scenario through Gymnasium, its vector
-form, and PettingZoo.
+"""Cost of the adapters: slots per second of the paper's scenario through Gymnasium, Gymnasium's
+vector interface, and PettingZoo.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ WHAT = ("gymnasium", "vector-16", "vector-256", "pettingzoo")
 
 
 def time_adapter(what: str, seconds: float) -> list[float]:
-    """Return slots per CPU second of three runs."""
+    """Return the slots per CPU second of three runs."""
     play, copies = (_begin_pettingzoo(), 1) if what == "pettingzoo" else _begin_gymnasium(what)
     for _ in range(3):
         play()
@@ -65,7 +65,7 @@ def _begin_gymnasium(what: str) -> tuple[Callable[[], None], int]:
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Yield the rate through each adapter."""
+    """Yield the rate of each adapter."""
     if not (importlib.util.find_spec("gymnasium") and importlib.util.find_spec("pettingzoo")):
         yield "adapters", "", "not measured: the extra `rl` is not installed"
         return

@@ -1,4 +1,4 @@
-"""Calls a benchmark's function in this fresh process and prints what it returns as JSON."""
+"""Calls a benchmark's function in this new process and prints its return value as JSON."""
 
 import importlib
 import json

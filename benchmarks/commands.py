@@ -1,4 +1,6 @@
-"""CPU seconds of whole commands in fresh processes, with an empty cache of programs and again."""
+"""CPU seconds of whole commands in new processes, first with an empty compilation cache, then
+with a filled one.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +26,7 @@ TARGETS = {
     "reproduce relaying --profile quick": (25, 12),
     "reproduce slicing --profile quick": (90, 50),
 }
-"""CPU seconds cold and warm, of an otherwise idle machine's core."""
+"""Target CPU seconds without and with the cache, on one core of an otherwise idle machine."""
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:

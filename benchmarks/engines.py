@@ -1,5 +1,5 @@
-"""Points of a figure a minute against workers of the local engine, and what it takes until they are
-all compiled and under way.
+"""Points of a figure per minute against the number of workers of the local engine, and the time
+until all workers have compiled their programs.
 """
 
 import tempfile
@@ -10,8 +10,8 @@ CELLS, DROPS = 12, 1000
 
 
 def measured(workers: int) -> tuple[float, float]:
-    """Return the seconds until every worker has done one cell, and the cells a minute of those
-    after that.
+    """Return the seconds until every worker has finished one cell, and the cells per minute after
+    that.
     """
     from sagin.papers.relaying.figures import FIGURES
     from sagin.papers.relaying.run import MAKE, Profile, list_points

@@ -1,8 +1,8 @@
-"""Figures that benchmarks remember: a small JSON file, and by how much each has moved since.
+"""Store of benchmark results: a small JSON file, from which the change since the last run follows.
 
-Beside each figure the same fixed products of matrices were timed on the same core: a figure has
-moved by the ratio of new to old, both over their reference, so that another or a busier machine's
-speed cancels out.
+A fixed set of matrix products is timed on the same core as each result. The change of a result
+is the ratio of new to old, each divided by its own reference time, so that the speed of another
+or a busier machine cancels out.
 """
 
 import json
@@ -20,12 +20,12 @@ ROOT = Path(__file__).parents[1]
 STORED = Path(__file__).parent / "figures.json"
 PACKAGES = ("jax", "jaxlib", "numpy")
 RATES = ("/s",)
-"""Ends of units of which more is better; they fall where the reference takes longer."""
+"""Endings of units for which a larger value is better, so that a slower machine lowers it."""
 SIZE, PRODUCTS = 192, 60
 
 
 class Figure(NamedTuple):
-    """One measured number."""
+    """Hold one measured number."""
 
     what: str
     value: float
@@ -33,15 +33,15 @@ class Figure(NamedTuple):
     target: str = ""
     note: str = ""
     scales: bool = True
-    """Whether it depends on the machine's speed; memory does not."""
+    """Whether the result depends on the machine's speed; memory does not."""
 
 
 Row = Figure | tuple[str, str, str]
-"""A figure, or (what, target, measured) as text, which is printed and not remembered."""
+"""A result, or a (name, target, measured) row of text, which is printed but not stored."""
 
 
 def time_reference(runs: int = 3) -> float:
-    """Return the CPU seconds of PRODUCTS products of SIZE × SIZE matrices, the least of runs."""
+    """Return the smallest CPU seconds of runs over PRODUCTS products of SIZE × SIZE matrices."""
     import numpy as np
 
     left = np.random.default_rng(0).random((SIZE, SIZE), np.float32)
@@ -56,7 +56,7 @@ def time_reference(runs: int = 3) -> float:
 
 
 def describe_origin() -> dict[str, str]:
-    """Return machine, versions and commit of figures."""
+    """Return the machine, versions and commit on which results were measured."""
     commit = subprocess.run(
         ["git", "-C", str(ROOT), "describe", "--always", "--dirty"],
         capture_output=True,
@@ -79,18 +79,18 @@ def _read_processor() -> str:
 
 
 def read_figures(path: Path = STORED) -> dict[str, Any]:
-    """Return the remembered figures by group and name; none if there is no file."""
+    """Read the stored results by group and name; the result is empty if there is no file."""
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def remember(group: str, figure: Figure, reference: float, path: Path = STORED) -> float | None:
-    """Store a figure and return by what factor it has moved, if it was known; 1: not at all.
+    """Store a result and return the factor of its change; 1 means no change or no older result.
 
     Args:
         group: name of the benchmark.
-        figure: what was measured.
-        reference: `time_reference` beside it.
-        path: of the file.
+        figure: the measured result.
+        reference: CPU seconds of `time_reference`, measured with the result.
+        path: path of the JSON file.
     """
     content = read_figures(path)
     rows = content.setdefault(group, {"origin": {}, "figures": {}})
@@ -106,28 +106,28 @@ def remember(group: str, figure: Figure, reference: float, path: Path = STORED) 
 
 
 def compare(entry: dict[str, Any], before: dict[str, Any]) -> float:
-    """Return the ratio of two figures, each over its reference if it scales with the machine."""
+    """Return new over old, each divided by its reference if it depends on the machine."""
     speed = entry["reference"] / before["reference"] if entry["scales"] else 1.0
     rate = entry["unit"].endswith(RATES)
     return entry["value"] / before["value"] * (speed if rate else 1.0 / speed)
 
 
 def describe_move(moved: float | None) -> str:
-    """Return by how much a figure has moved, in words."""
+    """Describe in words by how much a result has changed."""
     if moved is None:
         return "new"
     return f"{100.0 * (moved - 1.0):+.0f} %"
 
 
 def format_figure(entry: dict[str, Any]) -> str:
-    """Return a figure's value with its unit and note."""
+    """Format a result with its unit and note."""
     value = entry["value"]
     number = f"{value:,.0f}".replace(",", " ") if value >= 1000 else f"{value:.3g}"
     return f"{number} {entry['unit']}" + (f"; {entry['note']}" if entry["note"] else "")
 
 
 def tabulate(groups: Iterable[str], path: Path = STORED) -> str:
-    """Return the remembered figures of some groups as a Markdown table, and where they are from."""
+    """Return the stored results of some groups as a Markdown table, and a line on their origin."""
     content = read_figures(path)
     lines = ["| what | target | measured | moved |", "|---|---|---|---|"]
     origins = []
@@ -147,6 +147,6 @@ def tabulate(groups: Iterable[str], path: Path = STORED) -> str:
 
 
 def summarise(values: Iterable[float]) -> tuple[float, str]:
-    """Return the median, and least and greatest as a note."""
+    """Return the median, and the smallest and largest value as a note."""
     ordered = sorted(values)
     return statistics.median(ordered), f"{ordered[0]:.3g} to {ordered[-1]:.3g}"

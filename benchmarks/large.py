@@ -1,4 +1,4 @@
-"""Slots of large networks: time, memory, and how they grow with the users."""
+"""Time and memory of slots of large networks, and their growth with the number of users."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from benchmarks.measure import run_function
 
 
 def time_network(users: int, bases: int, uavs: int, satellites: int) -> tuple[float, float]:
-    """Return the CPU seconds of a slot on the ground, with compilation and again."""
+    """Return the CPU seconds of one slot of a ground network, with and without compilation."""
     import jax
 
     from sagin.slicing.large import Counts, large_slot
@@ -26,7 +26,7 @@ def time_network(users: int, bases: int, uavs: int, satellites: int) -> tuple[fl
 
 
 def time_sky(users: int, planes: int, per_plane: int) -> float:
-    """Return the CPU seconds of a slot under a shell of satellites, all over the Earth."""
+    """Return the CPU seconds of a slot of users all over the Earth under a satellite shell."""
     from datetime import UTC, datetime
 
     from sagin.orbits import Walker, constellation, earth_fixed, time_grid
@@ -45,7 +45,7 @@ def time_sky(users: int, planes: int, per_plane: int) -> float:
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:
-    """Yield times and memory of a network on the ground and of one under satellites."""
+    """Yield the times and memory of a ground network and of a network under satellites."""
     for users in (3000,) if quick else (100_000, 200_000, 1_000_000):
         done = run_function(time_network, users, 1000, 100, 50, cores=1)
         what = f"{users:,} users, 1000 base stations, 100 UAVs, 50 satellites".replace(",", " ", 1)

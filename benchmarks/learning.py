@@ -1,5 +1,5 @@
-"""Iterations a second of our MADDPG, in pairs with others': the paper's scenario at its sizes, and
-simple_spread.
+"""Iterations per second of our MADDPG, measured in pairs with other libraries, on the paper's
+scenario with its network sizes and on simple_spread.
 
 . path/to/their/environments.sh; python -m benchmarks learning
 """
@@ -20,7 +20,7 @@ from benchmarks.other_learners import Rate, Row, format_rates
 
 
 def time_iterations(game: str, count: int, settings: list[str]) -> tuple[float, float]:
-    """Return our iterations per second and per CPU second."""
+    """Return our iterations per second of wall time and of CPU time."""
     import jax
 
     from sagin.learning.learners import LearningTask
@@ -67,13 +67,13 @@ RUNS = 3
 def measure_ours(
     game: str, settings: tuple[str, ...], iterations: int = 400, threads: int = 1
 ) -> Rate:
-    """Return our speed in one run on so many threads and cores."""
+    """Return our speed in one run on `threads` threads and cores."""
     return Rate(*run_function(time_iterations, game, iterations, settings, cores=threads).value)
 
 
 def rows(quick: bool = False) -> Iterator[Remembered]:
-    """Yield our speed; then ours and the rivals in turn, on one core and on two, and two of our
-    seeds side by side.
+    """Yield our speed alone; then ours and the other libraries' in turn, on one core and on two;
+    then two of our seeds side by side.
     """
     for what, settings in OURS.items():
         runs = [measure_ours("paper", settings, 4 if quick else 400) for _ in range(RUNS)]
@@ -96,8 +96,8 @@ def rows(quick: bool = False) -> Iterator[Remembered]:
 def compare(
     game: str, settings_by_name: dict[str, tuple[str, ...]], rivals: tuple[str, ...], threads: int
 ) -> Iterator[Row]:
-    """Yield speeds of ours and of rivals, measured in turn, and the ratios of the first of ours to
-    each rival.
+    """Yield our speeds and the other libraries', measured in turn, and the ratio of our first speed
+    to each of theirs.
     """
     rates_by_name: dict[str, list[Rate]] = {}
     for _ in range(RUNS):

@@ -1,5 +1,5 @@
-"""Timing of whole processes and of functions, as medians; two are timed in turn, so that their
-ratio survives a noisy machine.
+"""Timing of processes and functions, as medians; two functions are timed in turn, so that their
+ratio is reliable on a noisy machine.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 
 class Timing(NamedTuple):
-    """Seconds of several runs."""
+    """Hold the seconds of several runs."""
 
     least: float
     median: float
@@ -25,12 +25,12 @@ class Timing(NamedTuple):
 
 
 def summarise_times(seconds: Sequence[float]) -> Timing:
-    """Summarise measured seconds: the least, median and greatest."""
+    """Summarise measured seconds by their minimum, median and maximum."""
     return Timing(min(seconds), statistics.median(seconds), max(seconds))
 
 
 def time_function(function: Callable[[], Any], runs: int = 5) -> Timing:
-    """Return the time of a function to its results, over several runs after an uncounted one."""
+    """Time a function until its results are ready, over several runs after a warm-up run."""
     import jax
 
     def once() -> float:
@@ -45,8 +45,8 @@ def time_function(function: Callable[[], Any], runs: int = 5) -> Timing:
 def time_pairs(
     first: Callable[[], float], second: Callable[[], float], runs: int = 5
 ) -> tuple[Timing, Timing, float]:
-    """Return both timings and the median ratio first/second of runs made in turn; the functions
-    return their own seconds.
+    """Run two functions in turn and return both timings and the median ratio first/second; each
+    function returns the seconds that it measured.
     """
     pairs = [(first(), second()) for _ in range(runs)]
     return (
@@ -57,24 +57,24 @@ def time_pairs(
 
 
 class Process(NamedTuple):
-    """A finished process."""
+    """Hold the result of a finished process."""
 
     seconds: float
     peak_mib: float
     output: str
     cpu: float = 0.0
-    """CPU seconds."""
+    """CPU time, seconds."""
 
     @property
     def value(self) -> Any:
-        """Return what a function that was run returned."""
+        """Return the value that the function returned in the process."""
         return json.loads(self.output.splitlines()[-1])
 
 
 def run_function(
     function: Callable[..., Any], *arguments: Any, cores: int | None = None
 ) -> Process:
-    """Call a module's function with plain arguments in a fresh process on so many cores."""
+    """Call a module's function with plain arguments in a new process on `cores` cores."""
     place = ("-m", "benchmarks.child", function.__module__, function.__name__)
     return run_python(*place, json.dumps(arguments), cores=cores)
 
@@ -86,9 +86,9 @@ def run_python(
     environment: dict[str, str] | None = None,
     silent: bool = False,
 ) -> Process:
-    """Run Python (this one, or another) with these arguments on so many cores, and return wall
-    time, CPU time, peak memory and output. Variables of the environment are added to ours; silent
-    leaves out what it says on the error stream.
+    """Run a Python interpreter with these arguments on `cores` cores, and return its wall time, CPU
+    time, peak memory and output. The given variables are added to the current environment; `silent`
+    drops the output on standard error.
     """
     pin = (
         None
@@ -116,6 +116,6 @@ def run_python(
 
 
 def read_peak_mib() -> float:
-    """Return the peak memory of this process."""
+    """Return the peak memory of this process in MiB."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20

@@ -1,5 +1,5 @@
-"""Steps a second of mobile-env 2.1 under random actions, in an environment of its own where it
-isn't installed.
+"""Steps per second of mobile-env 2.1 under random actions; if it is not installed, it is installed
+into a temporary environment.
 """
 
 import importlib.util
@@ -39,8 +39,8 @@ print((time.perf_counter() - started) / steps, environment.NUM_USERS, environmen
 
 @contextmanager
 def interpreter() -> Iterator[str | None]:
-    """Yield a Python that has mobile-env: this one, or one in a throw-away environment; None where
-    it can't be installed.
+    """Yield a Python interpreter with mobile-env: this one, or one in a temporary environment;
+    yield None if mobile-env cannot be installed.
     """
     if importlib.util.find_spec("mobile_env"):
         yield sys.executable
@@ -64,7 +64,7 @@ def _install(folder: Path) -> str | None:
 
 
 def seconds_per_step(python: str, scenario: str, seconds: float = 1.0) -> float:
-    """Return the time of one step of a scenario under random actions, on one core."""
+    """Return the seconds of one step of a scenario under random actions, on one core."""
     return float(
         run_python("-c", CODE, scenario, str(seconds), cores=1, python=python).output.split()[0]
     )

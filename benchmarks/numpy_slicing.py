@@ -1,5 +1,5 @@
-"""The slicing paper's two-layer slot in plain vectorised NumPy, for comparison of speed; held to
-sagin's step before it is timed.
+"""The slicing paper's two-layer slot in plain vectorised NumPy, to compare its speed with sagin's;
+it is checked against sagin's step before it is timed.
 """
 
 import time
@@ -27,7 +27,7 @@ SPEED = 1.5
 
 
 class Slot(NamedTuple):
-    """What is known before anybody acts."""
+    """Hold the state of a slot before any layer acts."""
 
     users: np.ndarray
     base_fading: np.ndarray
@@ -38,8 +38,8 @@ class Slot(NamedTuple):
 
 
 class Terrestrial(NamedTuple):
-    """What layer 1 does: who wanted a base station, who has one, which, and the objectives of each
-    user.
+    """Hold the outcome of layer 1: the users that asked for a base station, those that were
+    admitted, their base stations, and the objectives of each user.
     """
 
     node: np.ndarray
@@ -49,7 +49,7 @@ class Terrestrial(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Indicators and rewards of a slot."""
+    """Hold the indicators and rewards of a slot."""
 
     throughput: float
     delay: float
@@ -61,7 +61,7 @@ class Result(NamedTuple):
 
 
 def draw(rng: np.random.Generator, users: np.ndarray | None = None) -> Slot:
-    """Return a slot; without users' places from before, new ones."""
+    """Draw a slot; users are placed anew unless their earlier places are given."""
     if users is None:
         users = rng.random((USERS, 2)) * SIDE
     else:
@@ -80,7 +80,7 @@ def draw(rng: np.random.Generator, users: np.ndarray | None = None) -> Slot:
 
 
 def terrestrial(slot: Slot, first: np.ndarray) -> Terrestrial:
-    """Return what layer 1 does with its action [users, nodes + subcarriers + 1]."""
+    """Apply layer 1's action [users, nodes + subcarriers + 1] and return its outcome."""
     bases = len(BASES)
     node, subcarrier, share, served = _round(first, bases)
     requests = served.copy()
@@ -101,14 +101,14 @@ def terrestrial(slot: Slot, first: np.ndarray) -> Terrestrial:
 
 
 def act(slot: Slot, first: np.ndarray, second: np.ndarray, places: np.ndarray) -> Result:
-    """Return what a slot comes to; the layers' actions are [users, nodes + subcarriers + 1], the
-    UAVs' proposals [3, V, 2].
+    """Return the result of a slot; the layers' actions have shape [users, nodes + subcarriers + 1],
+    and the UAVs' proposed places have shape [3, V, 2].
     """
     return after(slot, terrestrial(slot, first), second, places)
 
 
 def after(slot: Slot, layer: Terrestrial, second: np.ndarray, places: np.ndarray) -> Result:
-    """Return what a slot comes to once layer 1 has acted."""
+    """Return the result of a slot, given the outcome of layer 1."""
     node, requests, served, values = layer
     bases, aerial = len(BASES), UAVS + SATELLITES
     uavs = _separate_uavs(np.clip(places.mean(axis=0) * SIDE, 0.0, SIDE))
@@ -206,7 +206,7 @@ def _rewards(
 
 
 def _separate_uavs(uavs: np.ndarray) -> np.ndarray:
-    """Return two positions at least the spacing apart."""
+    """Return the positions of two UAVs, moved apart to at least the minimum spacing."""
     line = uavs[1] - uavs[0]
     length = np.hypot(*line)
     if length >= SPACING:
@@ -216,7 +216,7 @@ def _separate_uavs(uavs: np.ndarray) -> np.ndarray:
 
 
 def seconds_per_step(seconds: float) -> float:
-    """Return the time of a step under random actions."""
+    """Return the seconds of one step under random actions."""
     rng = np.random.default_rng(0)
     sizes = [
         (USERS, len(BASES) + SUBCARRIERS + 1),
@@ -232,7 +232,7 @@ def seconds_per_step(seconds: float) -> float:
 
 
 def agrees() -> None:
-    """Raise AssertionError unless NumPy and sagin make the same of 50 slots' states and actions."""
+    """Raise AssertionError unless NumPy and sagin agree on the states and actions of 50 slots."""
     import jax
 
     from sagin.slicing import actions, links, scenario, step
@@ -275,7 +275,7 @@ def agrees() -> None:
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:
-    """Yield its rate, in pairs with one environment of sagin."""
+    """Yield the rate of the NumPy slot, measured in pairs with one environment of sagin."""
     run_function(agrees, cores=1)
     seconds = 0.2 if quick else 1.5
     pairs = [

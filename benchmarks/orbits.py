@@ -1,4 +1,6 @@
-"""SGP4 over a constellation of the size of Starlink's, one site, one day in minutes."""
+"""SGP4 for a constellation of Starlink's size, seen from one site over one day in steps of a
+minute.
+"""
 
 import statistics
 import time
@@ -10,7 +12,7 @@ from benchmarks.measure import run_function
 
 
 def time_looks(planes: int, epochs: int) -> float:
-    """Return the CPU seconds of the elevations of planes × 33 satellites over a site."""
+    """Return the CPU seconds to compute the elevations of planes × 33 satellites over a site."""
     from sagin.orbits import Site, Walker, constellation, look_chunks, time_grid
 
     epoch = datetime(2024, 10, 7, tzinfo=UTC)
@@ -25,7 +27,7 @@ def time_looks(planes: int, epochs: int) -> float:
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:
-    """Yield the time, and the greatest memory."""
+    """Yield the time and the peak memory."""
     planes, epochs = (3, 200) if quick else (139, 1440)
     runs = [run_function(time_looks, planes, epochs, cores=1) for _ in range(1 if quick else 3)]
     what = f"{33 * planes} satellites × {epochs} epochs, elevation over a site, one core"

@@ -1,10 +1,11 @@
-"""Iterations a second of others' learners: MADDPG of PyTorch, AgileRL, BenchMARL and XuanCe, each
-in a Python environment of its own.
+"""Iterations per second of other libraries' learners: MADDPG in PyTorch, AgileRL, BenchMARL and
+XuanCe, each in its own Python environment.
 
-None of them is a dependency. A rival runs with the Python that SAGIN_PYTHON_TORCH, _AGILERL,
-_BENCHMARL or _XUANCE names, else with this one if the package is in it; otherwise its row says that
-it was not measured, and what others report. BenchMARL needs mpe2 and vmas beside it, XuanCe mpe2,
-AgileRL peft; all were run with torch 2.13 for CPUs, in turn and pinned.
+None of them is a dependency of sagin. A learner runs with the Python interpreter that the variable
+SAGIN_PYTHON_TORCH, _AGILERL, _BENCHMARL or _XUANCE names, or with this interpreter if the package
+is installed here. Otherwise its row says that it was not measured, and gives the speed that others
+report. BenchMARL also needs mpe2 and vmas, XuanCe needs mpe2, and AgileRL needs peft. All were run
+with torch 2.13 for CPUs, in turn and pinned to cores.
 """
 
 import functools
@@ -28,22 +29,24 @@ importlib.import_module("benchmarks.rivals." + sys.argv.pop(1)).main()
 
 
 class Rival(NamedTuple):
-    """A learner that someone else's library, or PyTorch, makes possible."""
+    """Describe a learner of another library, or one written in PyTorch."""
 
     what: str
     package: str
     module: str
     elsewhere: str
-    """Iterations a second that others report, of another machine with 2 cores."""
+    """Iterations per second that others report, from another machine with 2 cores."""
     slicing: bool = False
-    """On the slicing game with the networks of the paper's scenario; else on simple_spread at
-    64–64, batch 32.
+    """Whether it runs the slicing game with the paper's network sizes; otherwise it runs
+    simple_spread with networks of 64–64 and batch 32.
     """
     extra: tuple[str, ...] = ()
 
 
 class Rate(NamedTuple):
-    """Iterations a second, and a CPU second, which tells more of one thread on a busy machine."""
+    """Hold iterations per second of wall time and of CPU time; on a busy machine, the latter
+    describes one thread better.
+    """
 
     wall: float
     cpu: float
@@ -83,8 +86,8 @@ RIVALS = {
 
 
 def find_interpreter(package: str) -> str | None:
-    """Return a Python that has the package: the one that SAGIN_PYTHON_<PACKAGE> names, or this one;
-    None if neither is there.
+    """Find a Python interpreter with the package: the one that SAGIN_PYTHON_<PACKAGE> names, or
+    this one; return None if neither has it.
     """
     named = os.environ.get(f"SAGIN_PYTHON_{package.upper()}")
     return named or (sys.executable if importlib.util.find_spec(package) else None)
@@ -92,8 +95,8 @@ def find_interpreter(package: str) -> str | None:
 
 @functools.cache
 def describe_sizes() -> str:
-    """Return numbers of an observation and of an action, for an agent of each layer of the paper's
-    scenario, as JSON.
+    """Return as JSON the sizes of an observation and an action for an agent of each layer of the
+    paper's scenario.
     """
     from sagin.slicing.game import SlicingGame
     from sagin.slicing.scenario import build_scenario
@@ -105,8 +108,8 @@ def describe_sizes() -> str:
 
 
 def measure_rate(name: str, iterations: int = 300, threads: int = 1) -> Rate | None:
-    """Return a rival's speed in one run on so many threads and cores, or None if there is no Python
-    that has it.
+    """Return another library's speed in one run on `threads` threads and cores, or None if no
+    Python interpreter has the library.
     """
     rival = RIVALS[name]
     python = find_interpreter(rival.package)
@@ -127,7 +130,7 @@ def measure_rate(name: str, iterations: int = 300, threads: int = 1) -> Rate | N
 
 
 def rows(runs: int = 3) -> Iterator[Row]:
-    """Yield (what, target, measured) of all of them."""
+    """Yield a (name, target, measured) row for each learner."""
     for name, rival in RIVALS.items():
         for threads in (1, 2) if rival.slicing else (1,):
             what = f"{rival.what}, iterations/s, {threads} thread{'s' * (threads > 1)}"
@@ -144,7 +147,7 @@ def rows(runs: int = 3) -> Iterator[Row]:
 
 
 def format_rates(rates: list[Rate]) -> str:
-    """Return the median, least and greatest, and the median a CPU second."""
+    """Return the median, minimum and maximum rate, and the median rate per CPU second."""
     walls = sorted(rate.wall for rate in rates)
     cpu = statistics.median(rate.cpu for rate in rates)
     spread = f"{walls[0]:.1f} to {walls[-1]:.1f}"

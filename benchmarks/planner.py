@@ -1,5 +1,5 @@
-"""The slicing planner: its distance from the exact optimum of small cases, its time a slot, alone
-and in a batch, and a large network.
+"""The slicing planner: its gap to the exact optimum in small cases, its time per slot, alone and in
+a batch, and its time on a large network.
 """
 
 import json
@@ -41,7 +41,7 @@ for name, changes in LAYOUTS.items():
 
 
 def time_plans(respect_priority: bool, batch: int) -> list[float]:
-    """Return CPU seconds per slot of plans made one by one, or in batches."""
+    """Return the CPU seconds per slot of plans that are made one at a time or in batches."""
     import time
 
     import jax
@@ -88,7 +88,7 @@ print(*run(), *run())
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    """Yield (what, target, measured), and write the gaps of the small cases."""
+    """Yield (name, target, measured) rows, and write the gaps of the small cases."""
     if not quick:
         yield from small()
     for respect_priority in (True, False):
@@ -110,8 +110,8 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def small() -> Iterator[tuple[str, str, str]]:
-    """Yield the gaps to the exact optimum; below 0: better than the best on the exact solver's grid
-    of powers and places.
+    """Yield the gaps to the exact optimum; a negative gap is a better score than the best on the
+    exact solver's grid of powers and places.
     """
     gaps_by_name: dict[str, list[float]] = {}
     for line in run_python("-c", SMALL, str(CASES)).output.splitlines():

@@ -1,4 +1,4 @@
-"""Power control by fractional programming: random problems of 30 links, one start each."""
+"""Power control by fractional programming: random problems of 30 links, one starting point each."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from benchmarks.measure import run_function
 
 
 def time_power(problems: int, count: int, steps: int) -> float:
-    """Return the CPU seconds of a batch of problems, compiled, the least of five."""
+    """Return the smallest CPU seconds of five runs over a batch, without compilation."""
     import jax
     import jax.numpy as jnp
 
@@ -34,7 +34,7 @@ def time_power(problems: int, count: int, steps: int) -> float:
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:
-    """Yield the time of few steps and of many."""
+    """Yield the time with few steps and with many."""
     problems = 10 if quick else 1000
     for steps in (12,) if quick else (12, 100):
         seconds = run_function(time_power, problems, 30, steps, cores=1).value

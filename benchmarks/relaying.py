@@ -1,5 +1,5 @@
-"""Monte Carlo of the relaying system: all frameworks over many drops, and how the cost grows with
-users and relays.
+"""Monte Carlo simulation of the relaying system: the time of all frameworks over many drops, and
+its growth with the numbers of users and relays.
 """
 
 import time
@@ -12,7 +12,7 @@ CASES = ((50, 1), (200, 1), (800, 1), (200, 0), (200, 2), (200, 8))
 
 
 def time_drops(users: int, relays: int, drops: int) -> float:
-    """Return the CPU seconds of a drop, compiled."""
+    """Return the CPU seconds per drop, without compilation."""
     import jax
 
     from sagin.relaying import build_scenario, simulate
@@ -27,7 +27,7 @@ def time_drops(users: int, relays: int, drops: int) -> float:
 
 
 def rows(quick: bool = False) -> Iterator[Figure]:
-    """Yield the time of a drop for numbers of users and relays."""
+    """Yield the time per drop for several numbers of users and relays."""
     for users, relays in CASES[:1] if quick else CASES:
         done = run_function(time_drops, users, relays, 100 if quick else 2000, cores=1)
         what = f"a drop of {users} users, {relays} relays, all frameworks, one core"

@@ -1,5 +1,5 @@
-"""The game `simple_spread` of MPE as HARL learnt it: what policies that need no learning return,
-before and after its physics changed.
+"""The game `simple_spread` of MPE, on which HARL was trained: the returns of policies that need no
+learning, before and after a change of the game's physics.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ EPISODES = 4096
 
 
 class SpreadState(NamedTuple):
-    """A slot of simple_spread."""
+    """Hold the state of simple_spread in a slot."""
 
     position: Float[Array, "agents 2"]
     velocity: Float[Array, "agents 2"]
@@ -73,44 +73,44 @@ class SimpleSpread:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """agent_0, agent_1, …, as in MPE."""
+        """Return the names agent_0, agent_1, …, as in MPE."""
         return tuple(f"agent_{number}" for number in range(self.agents_number))
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """One stage."""
+        """Return the agents of the only stage."""
         return (self.agents,)
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """Own velocity and position, landmarks and other agents from here, and what these say."""
+        """Return the size of (own velocity, own position, landmarks, other agents, messages)."""
         return dict.fromkeys(self.agents, 6 * self.agents_number)
 
     @property
     def observation_bound(self) -> float:
-        """The plane has no edge."""
+        """Return no bound, because the plane has no edge."""
         return float("inf")
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """Nothing, left, right, down, up."""
+        """Return the size of (nothing, left, right, down, up)."""
         return dict.fromkeys(self.agents, 5)
 
     @property
     def state_size(self) -> int:
-        """All observations."""
+        """Return the size of all observations together."""
         return 6 * self.agents_number**2
 
     def reset(self, key: PRNGKeyArray) -> SpreadState:
-        """Draw agents and landmarks from [−1, 1]², at rest."""
+        """Draw the positions of agents and landmarks from [−1, 1]², with all agents at rest."""
         position, landmarks = jax.random.uniform(
             key, (2, self.agents_number, 2), minval=-1.0, maxval=1.0
         )
         return SpreadState(position, jnp.zeros_like(position), landmarks, jnp.asarray(0))
 
     def observe(self, state: SpreadState, stage: int) -> Vectors:
-        """Return (own velocity, own position, landmarks, other agents, silence), the middle two as
-        seen from the agent.
+        """Return (own velocity, own position, landmarks, other agents, empty messages); landmarks
+        and other agents are relative to the agent.
         """
         del stage
         silence = jnp.zeros(2 * (self.agents_number - 1), state.position.dtype)
@@ -131,22 +131,22 @@ class SimpleSpread:
         return {agent: seen(row) for row, agent in enumerate(self.agents)}
 
     def action_masks(self, state: SpreadState, stage: int) -> Masks:
-        """Every number matters, or so MPE has it: the first has no effect."""
+        """Return masks that allow all actions, as MPE does, although the first has no effect."""
         del state
         return {agent: jnp.ones(5, bool) for agent in self.stages[stage]}
 
     def global_state(self, state: SpreadState) -> Float[Array, " state"]:
-        """Return all observations, as MPE's `state()`."""
+        """Return all observations, as MPE's `state()` does."""
         return jnp.concatenate(list(self.observe(state, 0).values()))
 
     def act(self, state: SpreadState, stage: int, actions: Vectors) -> SpreadState:
-        """Push."""
+        """Apply the agents' forces."""
         return state._replace(
             actions=jnp.clip(jnp.stack([actions[agent] for agent in self.stages[stage]]), 0.0, 1.0)
         )
 
     def finish(self, key: PRNGKeyArray, state: SpreadState) -> Transition:
-        """Move, and pay for where everybody now is; nothing is random."""
+        """Move the agents and reward their new positions; nothing is random."""
         del key
         if state.actions is None:
             raise ValueError("finish before act")
@@ -168,12 +168,12 @@ class SimpleSpread:
         )
 
     def push(self, actions: Float[Array, "agents 5"]) -> Float[Array, "agents 2"]:
-        """Return the forces of actions."""
+        """Return the forces that the actions exert."""
         side = -1.0 if self.variant == "old" else 1.0
         return side * SENSITIVITY * (actions[:, 2::2] - actions[:, 1::2])
 
     def actions_for(self, force: Float[Array, "agents 2"]) -> Vectors:
-        """Return actions whose push is the force, as far as it can be had."""
+        """Return the actions that exert the given force, or the nearest possible one."""
         share = jnp.clip(force / SENSITIVITY, -1.0, 1.0) * (-1.0 if self.variant == "old" else 1.0)
         towards, away = jnp.maximum(share, 0.0), jnp.maximum(-share, 0.0)
         still = jnp.zeros_like(share[:, 0])
@@ -181,7 +181,7 @@ class SimpleSpread:
         return dict(zip(self.agents, joint, strict=True))
 
     def collisions(self, position: Float[Array, "agents 2"]) -> Float[Array, " agents"]:
-        """Return how many agents each one collides with."""
+        """Count the agents with which each agent collides."""
         near = distances(position, position) < REACH
         if self.variant == "today":
             near &= ~jnp.eye(self.agents_number, dtype=bool)
@@ -189,15 +189,15 @@ class SimpleSpread:
 
 
 def distances(first: Float[Array, "n 2"], second: Float[Array, "m 2"]) -> Float[Array, "n m"]:
-    """Return the distance of each pair."""
+    """Return the distance of each pair of positions."""
     return jnp.sqrt(jnp.sum((first[:, None] - second[None]) ** 2, axis=-1))
 
 
 def contact_forces(position: Float[Array, "agents 2"]) -> Float[Array, "agents 2"]:
-    """Return how the agents push each other: along the line between two, a soft maximum of 0 and
-    how deep they overlap.
+    """Return the forces between overlapping agents: along the line between the two, a soft maximum
+    of 0 and the depth of the overlap.
 
-    NaN, as in MPE, where two are at the very same place.
+    The force is NaN, as in MPE, where two agents are at the same position.
     """
     offset = position[:, None] - position[None]
     itself = jnp.eye(len(position), dtype=bool)
@@ -210,18 +210,18 @@ Policy = Callable[[PRNGKeyArray, SpreadState], Vectors]
 
 
 def uniform(game: SimpleSpread) -> Policy:
-    """Return the policy that draws actions from [0, 1]⁵."""
+    """Return the policy that draws actions uniformly from [0, 1]⁵."""
     return lambda key, _: dict(
         zip(game.agents, jax.random.uniform(key, (game.agents_number, 5)), strict=True)
     )
 
 
 def assigned(game: SimpleSpread, stiffness: float = 50.0, damping: float = 10.0) -> Policy:
-    """Return the policy that sends the agents to the landmarks, one each, least way in all: force =
-    stiffness · way − damping · velocity.
+    """Return the policy that assigns each agent one landmark by the least total distance and moves
+    it there: force = stiffness · way − damping · velocity.
 
-    The assignment is made anew in each slot. The gains are the best of ten pairs tried that serve
-    both variants.
+    The assignment is computed anew in each slot. The gains are the best of ten tested pairs that
+    work for both variants.
     """
     orders = np.array(list(itertools.permutations(range(game.agents_number))))
 
@@ -238,7 +238,7 @@ def assigned(game: SimpleSpread, stiffness: float = 50.0, damping: float = 10.0)
 def team_returns(
     key: PRNGKeyArray, game: SimpleSpread, policy: Policy, episodes: int
 ) -> Float[Array, " episodes"]:
-    """Return the team returns of episodes: undiscounted, summed over agents and slots."""
+    """Return the team returns of episodes: undiscounted sums over agents and slots."""
 
     def slot(state: SpreadState, key: PRNGKeyArray) -> tuple[SpreadState, Float[Array, ""]]:
         acting, passing = jax.random.split(key)
@@ -256,7 +256,7 @@ def team_returns(
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """Yield (what, target, measured)."""
+    """Yield (name, target, measured) rows."""
     for game, known in (
         (SimpleSpread("old"), ("−112", "−52")),
         (SimpleSpread("today"), ("−76", "−18")),

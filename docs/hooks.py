@@ -1,5 +1,5 @@
-"""Fills pages with what is generated: tables of fidelity, claims, settings, validation, the
-leaderboard, the command line's help, the changelog.
+"""Hooks of MkDocs that fill the pages with generated parts: tables of fidelity, claims, settings,
+validation and the leaderboard, the command line's help, and the changelog.
 """
 
 import json
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def fidelity(paper: str) -> str:
-    """Return the table of fidelity of a paper's system."""
+    """Return the fidelity table of a paper's system."""
     from sagin.papers import find_paper
     from sagin.report.fidelity import make_fidelity_table
 
@@ -31,9 +31,9 @@ def stored(path: str) -> str:
 
 
 def verdicts(paper: str, folder: Any = None) -> str:
-    """Return the stored verdicts on a paper's claims as a table; a sentence where there are none.
+    """Return the table of the stored verdicts on a paper's claims, or a sentence if there are none.
 
-    They are those of `src/sagin/report/stored`, or of another folder.
+    The verdicts are those in `src/sagin/report/stored`, or in another folder.
     """
     from sagin.papers import find_paper
     from sagin.report.tables import to_markdown
@@ -49,7 +49,7 @@ def verdicts(paper: str, folder: Any = None) -> str:
 
 
 def definitions(paper: str) -> str:
-    """Return what the stored gains of a paper come to under each definition of a gain."""
+    """Return the stored gains of a paper under each definition of a gain."""
     from sagin.papers import find_paper
     from sagin.report.tables import TextTable, to_markdown
     from sagin.report.verdicts import STORED_FOLDER
@@ -66,8 +66,8 @@ UNTRAINED = "scores less than the constant action"
 
 
 def history(path: str, root: Path = ROOT) -> str:
-    """Return a stored table of verdicts of 0.1.0, in which those on learned methods read *not
-    tested*: none of these methods passes the floor.
+    """Return a stored table of the verdicts of 0.1.0, in which those on learned methods read *not
+    tested*, because none of these methods passes the floor.
 
     The second column names the policy; a rule that learns nothing keeps its verdicts.
     """
@@ -86,7 +86,7 @@ def history(path: str, root: Path = ROOT) -> str:
 
 
 def leaderboard(folder: Path = ROOT / "results" / "leaderboard") -> str:
-    """Return the table of each track that has entries, with the certified bounds beside it."""
+    """Return the table of each track that has entries, with the track's certified bounds."""
     from sagin.leaderboard.entry import read_entries
     from sagin.leaderboard.protocol import TRACKS
     from sagin.leaderboard.table import list_columns, list_rows
@@ -102,8 +102,8 @@ def leaderboard(folder: Path = ROOT / "results" / "leaderboard") -> str:
 
 
 def _list_bounds(folder: Path, track: Any) -> list[str]:
-    """Return the table of a track's certified bounds, if `bounds.json` has any: by the track's
-    name and the value of x, one number per slot.
+    """Return the table of a track's certified bounds, if `bounds.json` has any: one number per
+    slot, by the track's name and the value of x.
     """
     from sagin.leaderboard.table import list_bounds
     from sagin.report.tables import TextTable, to_markdown
@@ -118,7 +118,7 @@ def _list_bounds(folder: Path, track: Any) -> list[str]:
 
 
 def home() -> str:
-    """Return the README below its title, with links as they are from inside the documentation."""
+    """Return the README below its title, with links that work inside the documentation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8").split("\n", 1)[1]
     text = re.sub(r"\[([^\]]*)\]\(examples/[^)]*\)", r"\1 (in `examples/`)", text)
     return (
@@ -157,7 +157,7 @@ PUBLISHED = {
 
 
 def spread(folder: Path = ROOT / "results" / "simple_spread") -> str:
-    """Return the table of stored runs of `benchmarks.spread_learning` beside HARL's curves, means
+    """Return the table of stored runs of `benchmarks.spread_learning` and HARL's curves, as means
     over seeds with 95 % intervals.
     """
     runs = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
@@ -200,8 +200,8 @@ TRAINED = ("throughput", "delay", "delay_95", "coverage", "unserved", "collided"
 
 
 def trained(folder: Path = ROOT / "results" / "learning") -> str:
-    """Return the table of stored evaluations of trained policies, `sagin evaluate --out`, and of
-    the policies beside them.
+    """Return the table of stored evaluations of trained policies (`sagin evaluate --out`) and of
+    the reference policies.
     """
     from sagin.papers.slicing.reports import format_value, list_labels
 
@@ -226,7 +226,7 @@ def trained(folder: Path = ROOT / "results" / "learning") -> str:
 
 
 def authorities() -> str:
-    """Return a table of the groups of reference values with counts and sources."""
+    """Return a table of the groups of reference values, with their counts and sources."""
     lines = ["| group | values | quantities | sources |", "|---|---|---|---|"]
     total = 0
     for path in sorted((ROOT / "tests" / "authorities").glob("*.json")):
@@ -241,7 +241,7 @@ def authorities() -> str:
 
 
 def helptext(command: str = "") -> str:
-    """Return the help of a command as a code block."""
+    """Return the help text of a command as a code block."""
     arguments = [sys.executable, "-m", "sagin", *command.split(), "--help"]
     plain = {
         **os.environ,
@@ -255,7 +255,7 @@ def helptext(command: str = "") -> str:
 
 
 def figures(groups: str) -> str:
-    """Return the remembered figures of some benchmarks as a table."""
+    """Return the stored results of some benchmarks as a table."""
     # the folder of benchmarks is no package of the environment
     sys.path.insert(0, str(ROOT))
     try:
@@ -283,7 +283,7 @@ GENERATED = {
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Replace each `<!-- generated: NAME ARGUMENT -->` by what it names."""
+    """Replace each `<!-- generated: NAME ARGUMENT -->` by the part that it names."""
     return re.sub(
         r"<!-- generated: (\w+) ?(.*?) -->",
         lambda match: GENERATED[match[1]](*([match[2]] if match[2] else [])),
@@ -292,7 +292,7 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Show the figures among the stored results, which lie outside the documentation."""
+    """Add the figures among the stored results, which lie outside the documentation's folder."""
     for path in sorted((ROOT / "results").rglob("*.svg")):
         files.append(
             File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path))

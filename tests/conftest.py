@@ -1,4 +1,4 @@
-"""Shared by all tests: shapes are checked at run time, and both float widths can be asked for."""
+"""Settings of all tests: shapes are checked at run time, and either float width is available."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An element set as TLE and as OMM, and ways to change them."""
+"""A sample element set as TLE and as OMM, and ways to change it."""
 
 import json
 

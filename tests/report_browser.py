@@ -1,4 +1,4 @@
-"""A page in a browser: opened with all of it drawn, and pointed at."""
+"""A page in a browser, completely drawn, with a pointer."""
 
 AT = """(chart, [x, y]) => {
   const { xaxis, yaxis } = chart._fullLayout, box = chart.getBoundingClientRect();

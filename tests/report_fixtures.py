@@ -1,4 +1,4 @@
-"""A made-up page with everything that a page can hold, as its readers get it."""
+"""An invented page with every element that a page can contain."""
 
 import json
 import math

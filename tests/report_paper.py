@@ -1,4 +1,4 @@
-"""A made-up paper: a figure of lines, one of a network, and claims, computed at once."""
+"""An invented paper: a figure of lines, one of a network, and claims, computed at once."""
 
 from dataclasses import dataclass
 

@@ -2,9 +2,10 @@
 
     python tools/compare_set_policy.py [RUN]
 
-It takes the stored weights, or those of a training run's folder, and prints for each K_s and track
-the share of the planner's score (mean and worst slot), then the time of a slot in a batch, then
-what the planner's local search reaches from the policy's allocations, and in which time.
+The weights are the stored ones, or those in the folder RUN of a training run. For each K_s and
+track, the script prints the share of the planner's score that the policy reaches (mean and worst
+slot), then the time per slot in a batch, then the score of the planner's local search from the
+policy's allocations, and the time of that search.
 """
 
 import sys
@@ -34,13 +35,13 @@ SIZES, SLOTS, BATCH = (8, 10, 12, 14, 16), 50, 256
 
 @jax.jit
 def score_allocations(scenario, states, allocations):
-    """Return the score of each slot by the simulator."""
+    """Return the score of each slot's allocation in the simulator."""
     outcomes = jax.vmap(lambda state, plan: carry_out(scenario, state, plan).kpis)
     return score(scenario, outcomes(states, allocations))
 
 
 def compare(weights, users, respect_priority):
-    """Print a row of the table; all sizes share the programs of the greatest one."""
+    """Print one row of the table; all sizes share the compiled programs of the largest one."""
     scenario = resize_slices(build_scenario("paper"), (SIZES[-1],) * 3)
     states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
     plan = allocate_slots(weights, scenario, states, respect_priority=np.asarray(respect_priority))
@@ -55,7 +56,9 @@ def compare(weights, users, respect_priority):
 
 
 def compare_search(weights, users, respect_priority):
-    """Print what a search from the policy's allocations reaches, and its time, in the planner's."""
+    """Print the score of a local search from the policy's allocations, and its time, as shares of
+    the planner's.
+    """
     scenario = resize_slices(build_scenario("paper"), (SIZES[-1],) * 3)
     states = start_runs(make_run_keys(0, SLOTS), scenario, np.full(3, users))
     rows = []
@@ -72,7 +75,7 @@ def compare_search(weights, users, respect_priority):
 
 
 def measure_time(weights, users):
-    """Print the time of a slot in a batch, once the program is compiled."""
+    """Print the time per slot in a batch, without compilation."""
     scenario = resize_slices(build_scenario("paper"), (users,) * 3)
     states = start_runs(make_run_keys(1, BATCH), scenario, np.full(3, users))
     times = []

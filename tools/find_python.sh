@@ -1,6 +1,6 @@
 #!/bin/sh
-# Print the path of the newest (or, with "oldest", the oldest) Python 3.11-3.14 that really runs and can make a virtual environment.
-# A pyenv shim may be on the path and fail, so each candidate is tried; pyenv's own versions are looked through as well.
+# Print the path of the newest (or, with "oldest", the oldest) Python 3.11-3.14 that runs and can create a virtual environment.
+# Each candidate is tried, because a pyenv shim on the path may fail; the versions in pyenv's folder are tried as well.
 set -u
 order="3.14 3.13 3.12 3.11"
 [ "${1:-newest}" = oldest ] && order="3.11 3.12 3.13 3.14"

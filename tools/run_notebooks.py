@@ -1,7 +1,7 @@
 """Run notebooks and store them with their outputs, without Jupyter: python run_notebooks.py OUT.
 
-Each code cell is executed in one namespace per notebook. What it prints, the value of its last
-line and figures are stored as Jupyter would.
+All code cells of a notebook share one namespace. Printed text, the value of a cell's last line
+and figures are stored in Jupyter's format.
 """
 
 import ast
@@ -16,11 +16,11 @@ from typing import Any
 
 FOLDER = Path(__file__).parents[1] / "examples" / "notebooks"
 QUICK = {"SLOTS": 2, "EPISODES": 1, "DROPS": "2"}
-"""Names whose values in a notebook's first cell a quick run replaces."""
+"""Variables of a notebook's first cell that a quick run replaces, with their values."""
 
 
 def run_notebook(path: Path, quick: bool = False) -> dict[str, Any]:
-    """Return a notebook with the outputs of its cells; what a cell raises is raised here."""
+    """Return a notebook with the outputs of its cells; an exception of a cell is passed on."""
     content = json.loads(path.read_text(encoding="utf-8"))
     names: dict[str, Any] = {"__name__": "__main__"}
     cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
@@ -33,7 +33,7 @@ def run_notebook(path: Path, quick: bool = False) -> dict[str, Any]:
 
 
 def run_cell(source: str, names: dict[str, Any], number: int) -> list[dict[str, Any]]:
-    """Execute a cell and return its outputs in Jupyter's form."""
+    """Execute a cell and return its outputs in Jupyter's format."""
     statements, value = ast.parse(source).body, None
     last = statements[-1] if statements else None
     if isinstance(last, ast.Expr):
@@ -60,7 +60,7 @@ def run_cell(source: str, names: dict[str, Any], number: int) -> list[dict[str, 
 
 
 def show_value(value: Any) -> dict[str, str]:
-    """Return a value by media type: a figure as PNG, all else as text."""
+    """Return a value by media type: a figure as PNG, anything else as text."""
     data = {"text/plain": repr(value)}
     if hasattr(value, "savefig"):
         buffer = io.BytesIO()

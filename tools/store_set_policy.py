@@ -1,9 +1,9 @@
-"""Store the set policy of a training run with the package, in half precision.
+"""Store the set policy of a training run in the package, in half precision.
 
     sagin train paper ... --algorithm set-policy --out runs/set-policy
     python tools/store_set_policy.py runs/set-policy
 
-`make set-policy` does both with the settings of the stored one.
+`make set-policy` runs both with the settings of the stored policy.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Copy the verdicts of the studies under results/ into the package, for `sagin.report.verdicts`.
 
-Run it after results have changed.
+Run this script after the results have changed.
 """
 
 import json

@@ -2,9 +2,9 @@
 
     python tools/train_power_rounds.py [UPDATES]
 
-Training draws problems of 5 to 25 links with the same law; the test takes the public 1000 problems
-of 10, 20 and 30 links. It prints the mean sum rate as a share of WMMSE's, and that of the authors'
-own network.
+Training draws problems of 5 to 25 links from the same distribution. The test uses the public 1000
+problems of 10, 20 and 30 links. The script prints the mean sum rate as a share of WMMSE's, and the
+share that the authors' network reaches.
 """
 
 import sys
@@ -23,26 +23,26 @@ from sagin.policies.set_policy.powers import refine_powers
 
 WMMSE = {10: 2.791745645694391, 20: 3.655153062767121, 30: 4.124310991683245}
 AUTHORS = {10: 2.741217186370483, 20: 3.367724696086548, 30: 3.549077283807961}
-"""Mean sum rates, bit/s/Hz, by the authors' own programs (github.com/Haoran-S/SPAWC2017)."""
+"""Mean sum rates, bit/s/Hz, of the authors' own programs (github.com/Haoran-S/SPAWC2017)."""
 ROUNDS, FEATURES, HIDDEN = 8, 6, 32
 SIZES, BATCH, RATE = (5, 15, 25), 64, 3e-3
 
 
 def draw_problems(links, count):
-    """Return the public set's first power gains |h|², (count, links, links), receivers first."""
+    """Draw power gains |h|² as the public set does: (count, links, links), receivers first."""
     parts = np.random.RandomState(7).randn(count, 2, links, links)
     return jnp.asarray((parts**2).sum(axis=1) / 2, float)
 
 
 def start_networks(key):
-    """Return the networks of the rounds, with an axis of 1 in front, that correct nothing yet."""
+    """Return initial networks of the rounds, which correct nothing, with a leading axis of 1."""
     sizes = (FEATURES, HIDDEN, HIDDEN, 1)
     build = lambda take: draw_mlp(partial(take, ROUNDS), sizes, 0.0)  # noqa: E731
     return jax.tree.map(lambda leaf: leaf[None], draw_networks(key, build))
 
 
 def rate_rounds(networks, gain):
-    """Return the sum rate after each round from full power, bit/s/Hz, noise and powers 1."""
+    """Return the sum rate, bit/s/Hz, after each round from full power; noise and limits are 1."""
     links = gain.shape[0]
     direct = jnp.diag(gain)
     between = LinkGains(direct, gain - jnp.diag(direct), None, jnp.ones(links))
@@ -52,14 +52,14 @@ def rate_rounds(networks, gain):
 
 
 def lose(networks, gain):
-    """Return minus the mean sum rate, that of the last round above all."""
+    """Return minus the mean sum rate of the rounds; the last round has the largest weight."""
     rounds = jax.vmap(partial(rate_rounds, jax.tree.map(lambda leaf: leaf[0], networks)))(gain)
     return -jnp.mean(rounds[:, -1]) - 0.1 * jnp.mean(rounds)
 
 
 @partial(jax.jit, static_argnames=("links", "count", "total"))
 def train(key, networks, moments, first, *, links, count, total):
-    """Return networks and moments after some updates on problems of so many links."""
+    """Return the networks and moments after a block of updates on problems of `links` links."""
 
     def step(state, number):
         networks, moments = state

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Uses an installed sagin, away from any checkout: its commands, files and extras.
+# Test an installed sagin outside a checkout: its commands, files and extras.
 set -e
 sagin --version
 sagin methods > methods.txt && grep -q set-policy methods.txt

@@ -1,3 +1,3 @@
-"""Others' learners, each a program for a Python environment of its own: nothing here imports jax or
-sagin.
+"""Learners of other libraries, each a program for its own Python environment: no module here
+imports jax or sagin.
 """

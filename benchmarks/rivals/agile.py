@@ -1,5 +1,5 @@
-"""AgileRL's MADDPG, on the two-layer game (a learner a layer) and on simple_spread, with the loop
-of its own trainer.
+"""AgileRL's MADDPG on the two-layer game (one learner per layer) and on simple_spread, with the
+training loop of AgileRL's own trainer.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ SPREAD = {
 
 
 class Layer:
-    """A learner of a few agents with its memory."""
+    """Hold the learner of one layer's agents and its replay memory."""
 
     def __init__(
         self, names: list[str], seen: list, acting: list, net: dict, memory: int, **settings: float
@@ -48,18 +48,18 @@ class Layer:
         self.sampler = Sampler(memory=self.memory)
 
     def add(self, *parts: dict) -> None:
-        """Remember observation, action, reward, next observation and end of one environment."""
+        """Store observation, action, reward, next observation and end flag of one environment."""
         transition = transition_to_tensordict(MultiAgentTransition(*parts))
         transition.batch_size = torch.Size([1])
         self.memory.add(transition)
 
     def update(self) -> None:
-        """Learn from a batch."""
+        """Update the learner from a batch."""
         self.learner.learn(self.sampler.sample(game.BATCH))
 
 
 class Agile:
-    """Two learners on the two-layer game."""
+    """Train one learner per layer on the two-layer game."""
 
     def __init__(self, sizes: list) -> None:
         rates = {
@@ -78,13 +78,13 @@ class Agile:
             )
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
-        """Return the layer's actions with exploration."""
+        """Return the layer's actions with exploration noise."""
         stage = self.layers[layer]
         action, _ = stage.learner.get_action(self._named(stage, observation))
         return np.concatenate([action[name] for name in stage.names])
 
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
-        """Keep both layers' transitions."""
+        """Store the transitions of both layers."""
         end = np.zeros((game.AGENTS, 1), np.float32)
         for stage, *parts in zip(
             self.layers, before, actions, rewards[:, :, None].astype(np.float32), after, strict=True
@@ -97,7 +97,7 @@ class Agile:
             )
 
     def update(self) -> None:
-        """Update both layers."""
+        """Update the learners of both layers."""
         for stage in self.layers:
             stage.update()
 
@@ -111,7 +111,7 @@ class Agile:
 
 
 def spread(iterations: int) -> None:
-    """Print steps a second on simple_spread, each with one update."""
+    """Print the steps per second on simple_spread, with one update per step."""
     from agilerl.vector import PzDummyVecEnv
     from mpe2 import simple_spread_v3
 
@@ -138,7 +138,7 @@ def spread(iterations: int) -> None:
 
 
 def main() -> None:
-    """Print iterations a second."""
+    """Print the iterations per second."""
     sizes, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     torch.manual_seed(0)

@@ -1,8 +1,8 @@
-"""BenchMARL's MADDPG on simple_spread, PettingZoo's (mpe2) or its own simulator's (vmas), by its
-own experiment loop: 64–64, batch 32.
+"""BenchMARL's MADDPG on simple_spread, from PettingZoo (mpe2) or from its own simulator (vmas), in
+BenchMARL's experiment loop, with networks of 64–64 and batch 32.
 
-It collects 100 steps (an episode), then makes 100 updates: its loop costs least so. Nothing is
-logged or evaluated.
+It collects 100 steps (one episode), then makes 100 updates, which is the cheapest use of its
+loop. Nothing is logged or evaluated.
 """
 
 import sys
@@ -21,19 +21,21 @@ EPISODE = 100
 
 
 class Watch(Callback):
-    """Notes when updates of each round end."""
+    """Record when the updates of each round end."""
 
     def __init__(self) -> None:
         super().__init__()
         self.times: list[tuple[float, float]] = []
 
     def on_train_end(self, training_td, group: str) -> None:  # noqa: ARG002
-        """Note the time."""
+        """Record the time."""
         self.times.append(clock.now())
 
 
 def settings(rounds: int, folder: str) -> ExperimentConfig:
-    """Return one update a step, own networks for each agent, nothing beside learning."""
+    """Return settings with one update per step, separate networks for each agent, and no other work
+    than learning.
+    """
     arguments = ExperimentConfig.get_from_yaml()
     arguments.off_policy_collected_frames_per_batch = arguments.off_policy_n_optimizer_steps = (
         EPISODE
@@ -65,7 +67,7 @@ def settings(rounds: int, folder: str) -> ExperimentConfig:
 
 
 def main() -> None:
-    """Print steps a second, each with one update of all agents."""
+    """Print the steps per second, with one update of all agents per step."""
     _, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     # where torchrl looks for it; PettingZoo has moved it there

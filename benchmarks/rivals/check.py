@@ -1,5 +1,5 @@
-"""Are the PyTorch versions fair rivals? Both make the same updates, and with γ = 0 they learn:
-critics fit, rewards rise.
+"""Check that the PyTorch versions are fair rivals: both make the same updates, and with γ = 0 both
+learn, so that the critics fit and the rewards rise.
 """
 
 import numpy as np
@@ -11,12 +11,12 @@ from benchmarks.rivals.torch_maddpg import Agent, Plain
 from benchmarks.rivals.torch_stacked import Layer, Stacked
 
 CRITIC = 6
-"""Where the critic's first weights are among an agent's parameters."""
+"""Index of the critic's first weights among an agent's parameters."""
 
 
 def in_form(agent: Agent, number: int, observation: int) -> list[torch.Tensor]:
-    """Return an agent's weights and its targets' as the stacked version holds them: own action
-    first, then the others' in turn.
+    """Return the weights of an agent and of its target in the order of the stacked version: the
+    agent's own action first, then the other agents' in turn.
     """
     tensors = []
     for networks in ((agent.actor, agent.critic), (agent.target_actor, agent.target_critic)):
@@ -31,7 +31,9 @@ def in_form(agent: Agent, number: int, observation: int) -> list[torch.Tensor]:
 
 
 def both(agents: list[Agent], layer: Layer) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Return the pairs of a layer's parameters, plain's stacked and the stacked version's."""
+    """Return the pairs of a layer's parameters: those of the plain version, stacked, and those of
+    the stacked version.
+    """
     plain = zip(
         *(in_form(agent, number, layer.ends[0]) for number, agent in enumerate(agents)), strict=True
     )
@@ -45,7 +47,7 @@ def both(agents: list[Agent], layer: Layer) -> list[tuple[torch.Tensor, torch.Te
 
 
 def agree(sizes: list, updates: int = 5) -> None:
-    """Raise unless both make the same of the same weights and memory."""
+    """Raise an error unless both versions compute the same from the same weights and memory."""
     plain, stacked, slots = Plain(sizes), Stacked(sizes), game.Game(1)
     layers = list(zip(plain.agents, stacked.layers, strict=True))
     for theirs, ours in (pair for layer in layers for pair in both(*layer)):
@@ -65,8 +67,8 @@ def agree(sizes: list, updates: int = 5) -> None:
 
 
 def learns(learner: Plain | Stacked, iterations: int) -> None:
-    """Print the six rewards and the critics' mean loss, at the start and at the end, beside the
-    rewards' variance.
+    """Print the mean rewards and critic loss of the first and last tenth, and the variance of the
+    last rewards.
     """
     slots = game.Game(2)
     for _ in range(500):
@@ -87,7 +89,7 @@ def learns(learner: Plain | Stacked, iterations: int) -> None:
 
 
 def main() -> None:
-    """Check with the sizes given."""
+    """Run the check with the given sizes."""
     sizes, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     torch.manual_seed(0)

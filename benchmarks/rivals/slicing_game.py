@@ -1,4 +1,4 @@
-"""The two-layer game on the NumPy slot, with the paper's observations, and the loop that times a
+"""The two-layer game on the NumPy slot with the paper's observations, and the loop that times a
 learner on it.
 """
 
@@ -25,7 +25,7 @@ SCATTER = 3.0 * np.sqrt(0.5 / (model.RICIAN + 1.0))
 
 
 class Learner(Protocol):
-    """Acts in both layers, remembers transitions of both, and updates all six agents."""
+    """Act in both layers, store the transitions of both, and update all six agents."""
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray: ...
 
@@ -37,22 +37,22 @@ class Learner(Protocol):
 
 
 class Beginner:
-    """Acts at random for a learner, who remembers."""
+    """Act at random in place of a learner, which stores the transitions."""
 
     def __init__(self, learner: Learner, sizes: list) -> None:
         self.remember, self.sizes, self.rng = learner.remember, sizes, np.random.default_rng(1)
 
     def act(self, layer: int, _: np.ndarray) -> np.ndarray:
-        """Return the layer's actions."""
+        """Return random actions of the layer."""
         return self.rng.random((AGENTS, self.sizes[layer][1]), dtype=np.float32)
 
     def update(self) -> None:
-        """Learn nothing."""
+        """Do nothing."""
 
 
 class Game:
-    """Slots one after another; an action is [3 agents, numbers], users' rows in order, before them
-    the UAVs' places in layer 2.
+    """Simulate slots in sequence; an action has shape [3 agents, numbers], with the users' rows in
+    order, and in layer 2 the UAVs' places before them.
     """
 
     def __init__(self, seed: int) -> None:
@@ -61,20 +61,20 @@ class Game:
         self.pending: tuple | None = None
 
     def first(self) -> np.ndarray:
-        """Return what layer 1 sees, [3, 270] with the paper's sizes."""
+        """Return layer 1's observations, [3, 270] with the paper's sizes."""
         rows = 2.0 * np.exp(-self.slot.base_fading) - 1.0
         return self._seen(rows.reshape(AGENTS, -1), self._shared())
 
     def second(self, remaining: np.ndarray) -> np.ndarray:
-        """Return what layer 2 sees, [3, 510]."""
+        """Return layer 2's observations, [3, 510] with the paper's sizes."""
         assert self.slot.scatter is not None
         rows = np.moveaxis(self.slot.scatter, 0, -1).reshape(AGENTS, -1) / SCATTER
         satellites = np.full((AGENTS, model.USERS * model.SATELLITES // AGENTS), SATELLITE_SNR)
         return self._seen(rows, satellites, self._shared(), 2.0 * remaining - 1.0)
 
     def play(self, learner: Learner) -> np.ndarray:
-        """Play a slot, hand the one before to the learner (it needs this slot's K^NT), and return
-        the six rewards.
+        """Simulate a slot, pass the previous slot to the learner (which needs this slot's K^NT),
+        and return the six rewards.
         """
         first = self.first()
         action = learner.act(0, first)
@@ -109,7 +109,7 @@ class Game:
 
 
 def tell_speed(learner: Learner, iterations: int, sizes: list) -> None:
-    """Print the slots per second, each with one update of all agents, once the memory is full."""
+    """Print the slots per second, once the memory is full, with one update of all agents each."""
     game = Game(0)
     seen = [game.first().shape[1], game.second(np.ones(model.USERS)).shape[1]]
     assert seen == [observation for observation, _ in sizes], (

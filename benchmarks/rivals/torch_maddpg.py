@@ -1,5 +1,5 @@
-"""Two-layer MADDPG in plain PyTorch, as anyone would write it: a module an agent, an optimiser a
-network, a loop over agents.
+"""Two-layer MADDPG in plain PyTorch, in the usual form: one module per agent, one optimiser per
+network, and a loop over agents.
 """
 
 import copy
@@ -13,7 +13,7 @@ from benchmarks.rivals import slicing_game as game
 
 
 def mlp(inputs: int, outputs: int, *last: nn.Module) -> nn.Sequential:
-    """Return the networks' common form."""
+    """Return a network of the form that all networks share."""
     first, second = game.WIDTHS
     return nn.Sequential(
         nn.Linear(inputs, first),
@@ -26,8 +26,8 @@ def mlp(inputs: int, outputs: int, *last: nn.Module) -> nn.Sequential:
 
 
 class Agent:
-    """An actor of the own observation, a critic of it and of the layer's actions, and their
-    targets.
+    """Hold an actor of the agent's observation, a critic of that observation and the layer's
+    actions, and their target networks.
     """
 
     def __init__(self, observation: int, action: int) -> None:
@@ -41,7 +41,7 @@ class Agent:
         self.critic_optimiser = torch.optim.Adam(self.critic.parameters(), game.CRITIC_RATE)
 
     def learn_actor(self, number: int, seen: torch.Tensor, actions: torch.Tensor) -> None:
-        """Climb the critic; the others' actions are those of the memory."""
+        """Raise the critic's value; the other agents' actions come from the memory."""
         together = [*actions]
         together[number] = self.actor(seen)
         loss = -self.critic(torch.cat([seen, *together], dim=1)).mean()
@@ -52,7 +52,7 @@ class Agent:
     def learn_critic(
         self, batch: tuple[torch.Tensor, ...], following: torch.Tensor, discount: float
     ) -> float:
-        """Descend the squared error to the target."""
+        """Update the critic to lower its squared error from the target."""
         seen, actions, reward, then = batch
         with torch.no_grad():
             target = reward[:, None] + discount * self.target_critic(
@@ -65,14 +65,14 @@ class Agent:
         return loss.item()
 
     def follow(self) -> None:
-        """Move the targets."""
+        """Move the target networks towards the networks."""
         for target, source in ((self.target_actor, self.actor), (self.target_critic, self.critic)):
             for old, new in zip(target.parameters(), source.parameters(), strict=True):
                 old.data.mul_(1.0 - game.TAU).add_(game.TAU * new.data)
 
 
 class Memory:
-    """A ring of a layer's joint transitions."""
+    """Store a layer's joint transitions in a ring buffer."""
 
     def __init__(self, observation: int, action: int) -> None:
         shapes = (observation,), (action,), (), (observation,)
@@ -80,19 +80,19 @@ class Memory:
         self.count = 0
 
     def add(self, *transition: np.ndarray) -> None:
-        """Overwrite the oldest."""
+        """Overwrite the oldest transition."""
         for part, value in zip(self.parts, transition, strict=True):
             part[self.count % game.MEMORY] = torch.from_numpy(value)
         self.count += 1
 
     def sample(self) -> list[torch.Tensor]:
-        """Return a batch, agents first."""
+        """Draw a batch, with the agents on the first axis."""
         rows = torch.randint(min(self.count, game.MEMORY), (game.BATCH,))
         return [part[rows].transpose(0, 1) for part in self.parts]
 
 
 class Plain:
-    """Six agents and two memories."""
+    """Train six agents with two memories."""
 
     def __init__(self, sizes: list, discount: float = game.DISCOUNT) -> None:
         self.agents = [[Agent(*size) for _ in range(game.AGENTS)] for size in sizes]
@@ -101,7 +101,7 @@ class Plain:
 
     @torch.no_grad()
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
-        """Return the layer's actions with exploration."""
+        """Return the layer's actions with exploration noise."""
         seen = torch.from_numpy(observation)
         action = torch.stack(
             [agent.actor(item) for agent, item in zip(self.agents[layer], seen, strict=True)]
@@ -109,12 +109,12 @@ class Plain:
         return (action + self.noise * torch.randn_like(action)).clamp(0.0, 1.0).numpy()
 
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
-        """Keep both layers' transitions."""
+        """Store the transitions of both layers."""
         for memory, *transition in zip(self.memories, before, actions, rewards, after, strict=True):
             memory.add(*transition)
 
     def update(self) -> None:
-        """Update the six actors, then the six critics, then all targets."""
+        """Update the six actors, then the six critics, then all target networks."""
         self.noise = max(self.noise * game.NOISE_DECAY, game.LEAST_NOISE)
         batches = [memory.sample() for memory in self.memories]
         for agents, (seen, actions, _, _) in zip(self.agents, batches, strict=True):
@@ -149,7 +149,7 @@ class Plain:
 
 
 def main() -> None:
-    """Print iterations a second."""
+    """Print the iterations per second."""
     sizes, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     torch.manual_seed(0)

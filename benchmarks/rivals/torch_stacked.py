@@ -1,10 +1,10 @@
-"""Two-layer MADDPG in eager PyTorch as fast as it can be written: agents stacked, one backward
-pass, one fused Adam, one foreach step.
+"""Two-layer MADDPG in eager PyTorch, written for speed: stacked agents, one backward pass, one
+fused Adam step, and one foreach step.
 
-A layer's three agents are one batched product. The critic's first product is made once for both
-losses, since another own action only adds to it, and the critic's weights get no gradient from the
-actors' loss. As the actors learn from the critics of before, one backward pass and one step of the
-optimiser do the same as actors first, critics then.
+A layer's three agents are one batched product. The critic's first product is computed once for
+both losses, because another own action only adds to it. The critic's weights get no gradient from
+the actors' loss. The actors learn from the critics before the update, so one backward pass and
+one optimiser step equal an update of the actors followed by one of the critics.
 """
 
 import math
@@ -20,7 +20,7 @@ Weights = list[torch.Tensor]
 
 
 def weights(inputs: int, outputs: int) -> Weights:
-    """Return W and b of the three dense layers of three networks, drawn as PyTorch's own."""
+    """Return W and b of the three dense layers of three networks, initialised as PyTorch does."""
     ends = (inputs, *game.WIDTHS, outputs)
     drawn = []
     for rows, columns in pairwise(ends):
@@ -33,19 +33,19 @@ def weights(inputs: int, outputs: int) -> Weights:
 
 
 def apply_head(first: torch.Tensor, layers: Weights) -> torch.Tensor:
-    """Return the output from the first layer's sums."""
+    """Return the network's output from the sums of its first layer."""
     _, _, two, offset, three, last = layers
     return torch.baddbmm(last, torch.baddbmm(offset, first.relu(), two).relu_(), three)
 
 
 def network(inputs: torch.Tensor, layers: Weights) -> torch.Tensor:
-    """Return the output."""
+    """Return the network's output."""
     return apply_head(torch.baddbmm(layers[1], inputs, layers[0]), layers)
 
 
 class Layer:
-    """Three agents: their weights, targets and memory, whose rows are (own observation, own action,
-    the others' in turn, then, reward).
+    """Hold three agents: their weights, targets and memory, whose rows are (own observation, own
+    action, the other agents' in turn, next observation, reward).
     """
 
     def __init__(self, observation: int, action: int) -> None:
@@ -58,14 +58,14 @@ class Layer:
 
     @torch.inference_mode()
     def act(self, observation: np.ndarray, noise: float) -> np.ndarray:
-        """Return the actions with exploration."""
+        """Return the actions with exploration noise."""
         action = network(torch.from_numpy(observation)[:, None], self.actor).sigmoid_()[:, 0]
         return action.add_(torch.randn(action.shape), alpha=noise).clamp_(0.0, 1.0).numpy()
 
     def add(
         self, before: np.ndarray, action: np.ndarray, reward: np.ndarray, after: np.ndarray
     ) -> None:
-        """Overwrite the oldest."""
+        """Overwrite the oldest transition."""
         rotations = [np.roll(action, -turn, 0) for turn in range(game.AGENTS)]
         self.memory[:, self.count % game.MEMORY] = torch.from_numpy(
             np.concatenate([before, *rotations, after, reward[:, None]], 1, dtype=np.float32)
@@ -73,7 +73,7 @@ class Layer:
         self.count += 1
 
     def loss(self, discount: float) -> torch.Tensor:
-        """Return the sum of actors' and critics' losses."""
+        """Return the sum of the actors' and the critics' losses."""
         seen, acting, _, joint, then = self.ends
         rows = self.memory.index_select(
             1, torch.randint(min(self.count, game.MEMORY), (game.BATCH,))
@@ -99,7 +99,7 @@ class Layer:
 
 
 class Stacked:
-    """Both layers, one optimiser."""
+    """Train both layers with one optimiser."""
 
     def __init__(self, sizes: list, discount: float = game.DISCOUNT) -> None:
         self.layers = [Layer(*size) for size in sizes]
@@ -117,16 +117,16 @@ class Stacked:
         self.targets = [part for layer in self.layers for part in layer.targets]
 
     def act(self, layer: int, observation: np.ndarray) -> np.ndarray:
-        """Return the layer's actions with exploration."""
+        """Return the layer's actions with exploration noise."""
         return self.layers[layer].act(observation, self.noise)
 
     def remember(self, before: tuple, actions: tuple, rewards: np.ndarray, after: tuple) -> None:
-        """Keep both layers' transitions."""
+        """Store the transitions of both layers."""
         for layer, *transition in zip(self.layers, before, actions, rewards, after, strict=True):
             layer.add(*transition)
 
     def update(self) -> None:
-        """Update all actors, critics and targets."""
+        """Update all actors, critics and target networks."""
         self.noise = max(self.noise * game.NOISE_DECAY, game.LEAST_NOISE)
         self.optimiser.zero_grad(set_to_none=True)
         sum(layer.loss(self.discount) for layer in self.layers).backward()
@@ -135,12 +135,12 @@ class Stacked:
 
     @property
     def losses(self) -> list[float]:
-        """The layers' critic losses, the mean of their agents'."""
+        """Return the critic loss of each layer, as the mean over its agents."""
         return [layer.error.item() / game.BATCH / game.AGENTS for layer in self.layers]
 
 
 def main() -> None:
-    """Print iterations a second."""
+    """Print the iterations per second."""
     sizes, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     torch.manual_seed(0)

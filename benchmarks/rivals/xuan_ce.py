@@ -1,5 +1,5 @@
-"""XuanCe's MADDPG on simple_spread by its own training loop: 64–64, batch 32, one environment, one
-update a step.
+"""XuanCe's MADDPG on simple_spread in XuanCe's training loop: networks of 64–64, batch 32, one
+environment, one update per step.
 """
 
 import os
@@ -31,7 +31,7 @@ SETTINGS = {
 
 
 def settings(folder: str) -> Namespace:
-    """Return its own settings for this task with ours over them."""
+    """Return XuanCe's settings for this task, overridden by ours."""
     config = os.path.join(
         os.path.dirname(xuance.__file__), "configs", "maddpg", "mpe", "simple_spread_v3.yaml"
     )
@@ -40,7 +40,7 @@ def settings(folder: str) -> Namespace:
 
 
 def main() -> None:
-    """Print steps a second, each with one update of all agents."""
+    """Print the steps per second, with one update of all agents per step."""
     _, iterations, threads = clock.arguments()
     torch.set_num_threads(threads)
     # where it looks for it; PettingZoo has moved it there

@@ -15,12 +15,12 @@ PUBLIC = {
     "register": "sagin.methods.table:register",
     "train": "sagin.training.seeds:train",
 }
-"""Place of each public name, loaded when the name is used."""
+"""Module of each public name, loaded when the name is used."""
 __all__ = ["__version__", *PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
-    """Return a public name, loaded on use."""
+    """Load and return a public name."""
     if name not in PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, _, attribute = PUBLIC[name].partition(":")

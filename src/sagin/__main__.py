@@ -1,4 +1,4 @@
-"""Lets `python -m sagin` do what `sagin` does."""
+"""Entry point of `python -m sagin`."""
 
 from sagin.cli import main
 

@@ -1,4 +1,4 @@
-"""What an open value may plausibly be, and choices among names as numbers that may be traced."""
+"""Plausible values of open parameters, and choices among names as numbers that JAX can trace."""
 
 import copy
 import dataclasses
@@ -19,7 +19,7 @@ class Span(NamedTuple):
     high: float
     source: str
     is_log: bool = False
-    """Whether they are equally likely in the logarithm."""
+    """Whether the logarithm is uniform instead."""
 
 
 class Options(NamedTuple):
@@ -34,9 +34,9 @@ class Options(NamedTuple):
 )
 @dataclasses.dataclass(frozen=True, eq=False)
 class Choice:
-    """One of some names as a number that may be traced, so that all of them share a program.
+    """One of several names as a number that may be traced, so that all of them share a program.
 
-    It is compared with a name as a name is; the answer may be traced.
+    A `Choice` can be compared with a name, like a string; the result may be traced.
     """
 
     number: Any
@@ -47,15 +47,15 @@ class Choice:
 
 
 def number_field(part: T, name: str) -> T:
-    """Return a section with the name in a field, one of a `Literal`, as a `Choice`."""
+    """Return a section in which the name in a field, one of a `Literal`, is a `Choice`."""
     options = get_args(get_type_hints(type(part))[name])
     return put_value(part, name, Choice(options.index(getattr(part, name)), options))
 
 
 def put_value(part: T, name: str, value: Any) -> T:
-    """Return a frozen section, or a section of sections, with a value at a dotted name.
+    """Return a frozen section, which may be nested, with a new value at a dotted name.
 
-    Unlike a constructor it takes tracers and choices, and checks nothing.
+    Unlike a constructor, it accepts tracers and choices, and checks nothing.
     """
     first, _, remainder = name.partition(".")
     changed = copy.copy(part)
@@ -65,7 +65,7 @@ def put_value(part: T, name: str, value: Any) -> T:
 
 
 def select_case(choice: str | Choice, cases: Mapping[str, Callable[[], T]]) -> T:
-    """Return what the case of a name computes; of a `Choice`, all cases and the selected result.
+    """Compute the case of a name. For a `Choice`, compute all cases and select one result.
 
     >>> select_case("b", {"a": lambda: 1, "b": lambda: 2})
     2

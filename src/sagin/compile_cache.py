@@ -1,8 +1,9 @@
-"""Compiled programs kept on disk from run to run, in the user's cache folder.
+"""Cache of compiled programs on disk, in the user's cache folder.
 
-JAX finds a program again by its computation, flags and device. The folder's name adds versions and
-processor, so that a home folder may be shared between machines. Entries are whole or absent,
-whichever processes write at once, and a damaged one is compiled again. Nothing here loads JAX.
+JAX identifies a program by its computation, flags and device. The folder's name adds versions and
+processor, so several machines may share a home folder. An entry is complete or absent, even if
+several processes write at once, and a damaged entry is compiled again. Nothing in this module loads
+JAX.
 """
 
 import hashlib
@@ -30,28 +31,28 @@ from sagin.machine import (
 )
 
 SETTING = "SAGIN_CACHE"
-"""Environment variable: a folder instead of the user's cache folder, or off."""
+"""Environment variable: another cache folder, or off."""
 LIMIT_BYTES = 2**30
-"""Size of all entries; beyond it, those unused for longest are removed."""
+"""Limit of the total size; beyond it, the programs unused for longest are removed."""
 LEAST_ADDRESSES = 2**31
 """Bytes of address space that JAX needs to compile and run a command."""
 DAY_S = 86_400.0
-"""Time of last use is kept to a day."""
+"""Resolution of the stored time of last use, one day."""
 HOOKED = "jax._src.compilation_cache"
 """Module whose `get_file_cache` opens the cache."""
 
 
 class KeptProgram(NamedTuple):
-    """A kept program as a file."""
+    """A cached program as a file."""
 
     path: Path
     size: int
     used_s: float
-    """Time of last use, to a day."""
+    """Time of last use, in whole days."""
 
 
 def find_root() -> Path | None:
-    """Return the folder of all kept programs; None if they are not to be kept."""
+    """Return the folder of all cached programs; None if the cache is off."""
     setting = os.environ.get(SETTING, "")
     if setting.lower() == "off":
         return None
@@ -71,7 +72,7 @@ def find_root() -> Path | None:
 
 
 def name_platform() -> str:
-    """Return a folder name that tells versions and processor apart."""
+    """Return a folder name that identifies versions and processor."""
     from importlib.metadata import version
 
     processor = f"{read_cpu_model()} {read_cpu_flags()}"
@@ -81,7 +82,7 @@ def name_platform() -> str:
 
 
 def list_entries(root: Path) -> Iterator[KeptProgram]:
-    """Yield the kept programs of all versions and processors."""
+    """Yield the cached programs of all versions and processors."""
     for folder in root.glob("*/"):
         for item in os.scandir(folder):
             # another process may remove it meanwhile
@@ -91,7 +92,7 @@ def list_entries(root: Path) -> Iterator[KeptProgram]:
 
 
 def remove_oldest(root: Path, limit_bytes: int) -> None:
-    """Remove the programs unused for longest until the rest takes no more than a limit."""
+    """Remove the programs unused for longest until the others fit into a limit."""
     entries = sorted(list_entries(root), key=lambda entry: entry.used_s)
     excess = sum(entry.size for entry in entries) - limit_bytes
     for entry in entries:
@@ -103,10 +104,10 @@ def remove_oldest(root: Path, limit_bytes: int) -> None:
 
 
 class ProgramCache:
-    """Programs by key, for JAX: each a file of a checksum and JAX's bytes."""
+    """Cache of programs by key, for JAX; each entry is a file with a checksum and JAX's bytes."""
 
     def __init__(self, folder: Path, limit_bytes: int = LIMIT_BYTES):
-        """Open a folder, made if it is missing; one that cannot be written is only read."""
+        """Open a folder, and create it if it is missing; without write access it is only read."""
         self._path, self._limit_bytes = folder, limit_bytes
         self._unchecked_bytes = 0
         with suppress(OSError):
@@ -128,7 +129,7 @@ class ProgramCache:
         return value if checksum == compute_checksum(value) else None
 
     def put(self, key: str, value: bytes) -> None:
-        """Keep a program in place of any of that key; do nothing where it cannot be written."""
+        """Store a program under its key; do nothing without write access."""
         path = self._path / key
         part = path.with_name(f".{os.getpid()}-{threading.get_ident()}")
         try:
@@ -145,12 +146,12 @@ class ProgramCache:
 
 
 def compute_checksum(value: bytes) -> bytes:
-    """Return four bytes that differ if a file is damaged."""
+    """Return four bytes that reveal a damaged file."""
     return zlib.crc32(value).to_bytes(4, "big")
 
 
 class _Hook(MetaPathFinder):
-    """Opens the cache as soon as JAX is loaded, which happens late or never."""
+    """Import hook that opens the cache when JAX is loaded."""
 
     def find_spec(
         self,
@@ -158,7 +159,7 @@ class _Hook(MetaPathFinder):
         path: Any,  # noqa: ARG002 - part of the interface
         target: Any = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
-        """Let JAX's module of the cache be prepared once it is loaded."""
+        """Prepare JAX's cache module as soon as it is loaded."""
         if fullname != HOOKED:
             return None
         check_address_space()
@@ -177,10 +178,10 @@ class _Hook(MetaPathFinder):
 
 
 def check_address_space() -> None:
-    """Refuse a process whose address space is too small: XLA would abort without a word of ours.
+    """Refuse a process whose address space is too small; XLA would abort it without a message.
 
     Raises:
-        InputError: it is, in one line.
+        InputError: it is too small; the message has one line.
     """
     limit = measure_address_space()
     if limit is not None and limit < LEAST_ADDRESSES:
@@ -191,7 +192,7 @@ def check_address_space() -> None:
 
 
 def connect(module: Any) -> None:
-    """Let JAX keep its programs here, unless its own settings name a folder."""
+    """Connect JAX to this cache, unless JAX's own settings name a folder."""
     root, settings = find_root(), module.config
     if root is None or settings.compilation_cache_dir.value is not None:
         return
@@ -212,9 +213,9 @@ def connect(module: Any) -> None:
 
 
 def keep_programs() -> None:
-    """Keep what JAX compiles in this process from now on, and use what was kept.
+    """Cache the programs that JAX compiles in this process from now on, and use cached ones.
 
-    Commands and workers do so; a script may. JAX is not loaded for it.
+    Commands and workers call this function; a script may call it too. It does not load JAX.
     """
     if HOOKED in sys.modules:
         connect(sys.modules[HOOKED])

@@ -1,14 +1,14 @@
-"""Errors that sagin raises at its edges.
+"""Errors that sagin raises at its public interfaces.
 
-Inside compiled code an impossible number is a value.
+Inside compiled code an impossible number gives NaN or infinity instead.
 
 ```text
 SaginError
-├── InputError            wrong input: which field, file or line, the value, and what is allowed
-│   ├── ScenarioError     a scenario's field
+├── InputError            wrong input: field, file or line, the value, and the allowed range
+│   ├── ScenarioError     a field of a scenario
 │   ├── ElementsError     an orbital element file
 │   └── SitesError        a cell-site file
-└── StoreError            a result store that can't be read or written
+└── StoreError            a result store that cannot be read or written
 ```
 """
 
@@ -18,7 +18,7 @@ class SaginError(Exception):
 
 
 class InputError(SaginError, ValueError):
-    """Wrong input; the text is one line that names place, value and allowed range."""
+    """Wrong input; the message is one line that names place, value and allowed range."""
 
 
 class ScenarioError(InputError):
@@ -26,16 +26,16 @@ class ScenarioError(InputError):
 
 
 class ElementsError(InputError):
-    """An orbital element file can't be read, or doesn't reach the time asked for."""
+    """An orbital element file cannot be read, or does not cover the requested time."""
 
 
 class SitesError(InputError):
-    """A cell-site file can't be read, or has no site where one is needed."""
+    """A cell-site file cannot be read, or lacks a required site."""
 
 
 class InputNotice(UserWarning):
-    """What a file has that was passed over or filled in; the command line shows it in one line."""
+    """A part of a file that was skipped or completed; the command line reports it in one line."""
 
 
 class StoreError(SaginError):
-    """A result store can't be read or written."""
+    """A result store cannot be read or written."""

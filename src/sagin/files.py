@@ -16,17 +16,17 @@ from sagin.errors import StoreError
 from sagin.inputs import parse_number
 
 LINKLESS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-"""Flags that open no symbolic link, and wait for no pipe."""
+"""Flags of `open` that follow no symbolic link and do not wait for a pipe."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader finds the old file or the new one, never a part.
+    """Write a file so that a reader sees the old file or the new one, never a part.
 
-    This also holds for a machine that loses power. What writers of this file that were killed have
-    left beside it is removed.
+    This also holds after a loss of power. Temporary files of killed writers of this file are
+    removed.
 
     Raises:
-        StoreError: it cannot be written, in one line; what was there before is kept.
+        StoreError: the file cannot be written; the old file is unchanged. The message has one line.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
-    """Open a new file beside another one, locked, so that others see that its writer lives."""
+    """Open a temporary file beside the target, locked to show that its writer is alive."""
     while True:
         temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         file = temporary.open("xb")
@@ -60,7 +60,7 @@ def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of a file's writers that have died: nobody has them locked."""
+    """Remove the temporary files of writers that have died; their files are not locked."""
     start = f".{path.name}."
     with os.scandir(path.parent) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(start)]
@@ -73,7 +73,7 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def _try_lock(file: IO[bytes]) -> bool | None:
-    """Lock a file until it is closed; False if another has, None where there are no locks."""
+    """Lock a file until it is closed; False if another process has it, None if unsupported."""
     import fcntl
 
     try:
@@ -101,21 +101,21 @@ def compute_digest(content: Any) -> str:
 
 
 class Lock:
-    """A locked file, the sole right to write what it stands for.
+    """A locked file: the exclusive right to write the data that it stands for.
 
-    The system unlocks it when its process ends, so that no lock outlives a kill.
+    The operating system releases the lock when its process ends, also after a kill.
     """
 
     def __init__(self, path: Path, file: IO[bytes]):
-        """Hold a file that is locked; see `acquire`."""
+        """Hold a locked file; use `acquire` to lock one."""
         self._path, self._file = path, file
 
     @classmethod
     def acquire(cls, path: Path) -> "Lock | None":
-        """Lock a file, or return None if another process has.
+        """Lock a file; return None if another process holds the lock.
 
         Raises:
-            StoreError: it cannot be written, in one line.
+            StoreError: the file cannot be written; the message has one line.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ class Lock:
         return cls(path, file) if locked else None
 
     def release(self) -> None:
-        """Give the right back."""
+        """Release the lock."""
         with suppress(OSError):
             self._path.unlink()
         self._file.close()
@@ -143,14 +143,16 @@ class Lock:
 
 @contextmanager
 def lock_folder(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing to a folder meanwhile.
+    """Prevent other processes from writing to a folder inside the `with` block.
 
     Raises:
-        StoreError: something writes to it already, or it cannot be written to, in one line.
+        StoreError: another process writes to it, or it cannot be written; the message has one line.
     """
     lock = Lock.acquire(folder / ".lock")
     if lock is None:
-        raise StoreError(f"{folder}: another process writes to it (allowed: once that has ended)")
+        raise StoreError(
+            f"{folder}: another process writes to it (allowed: after that process has ended)"
+        )
     try:
         yield
     finally:
@@ -164,10 +166,10 @@ def _defuse(cell: object) -> object:
 
 
 def format_csv(rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV; a text that a spreadsheet would take for a formula gets a ' before it.
+    r"""Return rows as CSV; a text that a spreadsheet would read as a formula gets a leading '.
 
     >>> format_csv([["a", "b"], [1, "x, y"]])
-    'a,b\\n1,"x, y"\\n'
+    'a,b\n1,"x, y"\n'
     """
     text = io.StringIO()
     safe = ([_defuse(cell) for cell in row] for row in rows)

@@ -187,9 +187,9 @@ def propulsion_power(
 def maximum_endurance(
     wing: RotaryWing = RotaryWing(),  # noqa: B008 (frozen numbers)
 ) -> tuple[Power, Power]:
-    """Return the speed, m/s, at which level flight takes the least power, and that power, W.
+    """Return the speed, m/s, at which level flight needs the minimum power, and that power, W.
 
-    It is found by bisection on dP/dV between 0 and the tip's speed.
+    The speed is found by bisection on dP/dV between 0 and the tip's speed.
 
     >>> [round(float(value), 1) for value in maximum_endurance()]
     [10.2, 126.0]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def collect_rarely() -> None:
-    """Look for garbage less often: imports and tracing make many objects and hardly a cycle.
+    """Collect garbage less often: imports and tracing create many objects and hardly any cycles.
 
-    It takes an eighth of a command's start otherwise.
+    With the default, garbage collection takes an eighth of a command's start.
     """
     gc.set_threshold(100_000, 20, 20)
 
@@ -21,7 +21,7 @@ def count_cores() -> int:
 
 
 def _read_first_processor(*fields: str) -> str:
-    """Return the first of some fields in the system's description of its first processor."""
+    """Return the first of several fields in the system's description of its first processor."""
     try:
         with Path("/proc/cpuinfo").open() as lines:
             for line in lines:
@@ -34,19 +34,19 @@ def _read_first_processor(*fields: str) -> str:
 
 
 def read_cpu_model() -> str:
-    """Return the model of this machine's processor; empty if it cannot be told."""
+    """Return the model of this machine's processor; empty if it is unknown."""
     return _read_first_processor("model name") or platform.processor()
 
 
 def read_cpu_flags() -> str:
-    """Return the instruction sets of this machine's processor; empty if they cannot be told."""
+    """Return the instruction sets of this machine's processor; empty if they are unknown."""
     return _read_first_processor("flags", "Features")
 
 
 def measure_memory() -> int:
-    """Return the bytes of memory that this machine has for new processes, by its own account.
+    """Return the bytes of memory that the system reports as available for new processes.
 
-    A control group's limit counts as a whole, as part of what it counts as used is cache.
+    A control group's limit counts in full, because its used memory includes cache.
     """
     sizes = [
         1024 * _read_number(Path("/proc/meminfo"), "MemAvailable:"),
@@ -83,7 +83,7 @@ def return_memory() -> None:
 
 
 def list_descendants() -> list[int]:
-    """List the processes that this one has started, and those that they have; none if unknown."""
+    """List the child processes of this process and their children; empty if unknown."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -107,7 +107,7 @@ def _read_number(path: Path, field: str | None = None) -> int:
 
 
 def measure_address_space() -> int | None:
-    """Return the bytes of addresses that this process may have (`ulimit -v`); None if no limit."""
+    """Return the bytes of address space that this process may use (`ulimit -v`); None: no limit."""
     try:
         import resource
     except ImportError:  # not on Windows

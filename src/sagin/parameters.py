@@ -1,6 +1,6 @@
 """Scenarios as frozen dataclasses: fields with default, unit, range, source and mark.
 
-They are read and checked at the edge.
+Scenarios are read and checked here, at the edge of the program.
 """
 
 import dataclasses
@@ -32,12 +32,12 @@ from sagin.inputs.fields import anchor_paths, make_strict, parse_value
 T = TypeVar("T")
 
 Rule = tuple[str, Any, str, bool]
-"""A check across fields: the dotted name of the field to blame, its value, what is allowed, and
-whether it is broken.
+"""A check across fields: the dotted name of the field to blame, its value, the allowed values, and
+whether the check fails.
 """
 
 Mark = Literal["paper", "open", "erratum", "ours"]
-"""Where a value comes from: the paper prints it, leaves it open, misprints it, or it goes beyond
+"""Origin of a value: the paper prints it, leaves it open or misprints it, or the field goes beyond
 the paper.
 """
 
@@ -46,37 +46,37 @@ the paper.
 class Parameter(annotated_types.GroupedMetadata):
     """Description of a scenario's field.
 
-    Pydantic enforces the range; the docs are generated from the rest.
+    Pydantic enforces the range; the documentation is generated from the other attributes.
     """
 
     text: str
-    """What the field is, in one clause."""
+    """Meaning of the field, in one clause."""
     unit: str = ""
-    """Unit as written, empty if the field has none."""
+    """Unit as written; empty if the field has none."""
     symbol: str = ""
     """The paper's letter."""
     low: float | None = None
-    """Least allowed value."""
+    """Smallest allowed value."""
     high: float | None = None
-    """Greatest allowed value."""
+    """Largest allowed value."""
     above: float | None = None
-    """Value that has to be exceeded."""
+    """Value that the field must exceed."""
     off_at_zero: bool = False
-    """Whether 0 switches the field's option off: the program is then the one without it."""
+    """Whether 0 switches the field's option off: the program is then the one without the option."""
     source: str = ""
     """Clause, table or equation that gives the default."""
     mark: Mark = "paper"
     """Whether the paper prints the value, leaves it open or misprints it."""
     other: str = ""
-    """The readings that the default was preferred to, for an open or misprinted value."""
+    """Other readings of an open or misprinted value."""
     prior: Span | Options | None = None
-    """What an open value may plausibly be, by which readings of the paper are drawn; None leaves it
-    at its default. It was set before any search; a later change is told on the claims page.
+    """Plausible values of an open field, from which readings of the paper are drawn; None keeps the
+    default. They were set before any search; the claims page reports later changes.
     """
     is_path: bool = False
-    """Whether the value names a file; in a scenario's file it is relative to that file."""
+    """Whether the value is a file name; in a scenario file it is relative to that file."""
     quiet: bool = False
-    """Whether plain data leaves out its default, so that older data stay known."""
+    """Whether plain data leaves out the default, so that older data stay valid."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.above is not None:
@@ -101,10 +101,10 @@ class Parameter(annotated_types.GroupedMetadata):
 
 @dataclasses.dataclass(frozen=True)
 class _Description:
-    """Puts text, unit and source of a parameter into the JSON Schema of its field.
+    """Adds text, unit and source of a parameter to the JSON Schema of its field.
 
-    Numbers, flags and times are taken as what they are written as, never from text or each other;
-    only an integer stands for a float.
+    Numbers, flags and times are never converted from text or from each other, except that an
+    integer is accepted as a float.
     """
 
     parameter: Parameter
@@ -125,12 +125,11 @@ class _Description:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def section(cls: type[T]) -> type[T]:
-    """Make a class a frozen scenario section and a pytree.
+    """Turn a class into a frozen scenario section and a pytree.
 
-    Floats and nested sections are traced; all else is static, and so is a float that is off.
-
-    A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
-    compiles anew.
+    Floats and nested sections are traced. All other fields are static, and so is a float that is
+    off. A sweep over numbers is then a `vmap` and compiles once; a change of a count, flag or name
+    compiles again.
     """
     frozen = dataclasses.dataclass(frozen=True, kw_only=True)(cls)
     config = {"extra": "forbid", "allow_inf_nan": False}
@@ -144,14 +143,14 @@ def section(cls: type[T]) -> type[T]:
 
 
 def is_off(value: Any) -> bool:
-    """Return whether a field of `Parameter.off_at_zero` is off: a number, not traced, that is 0."""
+    """Return whether a field with `Parameter.off_at_zero` is off: an untraced number that is 0."""
     return isinstance(value, int | float) and value == 0
 
 
 def _register(cls: type, traced: list[str], static: list[str], switches: list[str]) -> None:
     """Register a class as a pytree that is rebuilt without its constructor.
 
-    JAX puts tracers where the annotations say float.
+    JAX puts tracers into fields annotated as float.
     """
 
     def is_traced(value: Any, name: str) -> bool:
@@ -182,7 +181,7 @@ def _is_traced(hint: Any) -> bool:
 def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, Any]]:
     """Yield (dotted name, parameter, default) of every parameter of a section class.
 
-    Nested sections are included, also those that a scenario may lack.
+    Nested sections are included, also optional ones.
     """
     hints = get_type_hints(cls, include_extras=True)
     for field in dataclasses.fields(cls):
@@ -200,7 +199,7 @@ def list_fields(cls: type, prefix: str = "") -> Iterator[tuple[str, Parameter, A
 
 
 def _find_section(hint: Any) -> Any:
-    """Return the section class that an annotation names, alone or beside None; else None."""
+    """Return the section class in an annotation, alone or as an optional; otherwise None."""
     parts = [part for part in get_args(hint) if part is not type(None)]
     part = parts[0] if len(parts) == 1 and get_origin(hint) is UnionType else hint
     return part if isinstance(part, type) and dataclasses.is_dataclass(part) else None
@@ -214,11 +213,11 @@ def _adapter(cls: type) -> Any:
 
 
 def read(cls: type[T], values: Mapping[str, Any], origin: str = "scenario") -> T:
-    """Return the scenario that a nested mapping describes; missing fields take their defaults.
+    """Read a scenario from a nested mapping; missing fields take their defaults.
 
     Raises:
-        ScenarioError: with one line that names the place `origin`, the field, its value and what is
-            allowed.
+        ScenarioError: one line names the place `origin`, the field, its value and the allowed
+            range.
     """
     from pydantic import ValidationError
 
@@ -248,9 +247,9 @@ def _one_line(cls: type, error: Mapping[str, Any], origin: str) -> str:
 
 
 def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
-    """Return the scenario in a TOML file, after `section.field=value` overrides.
+    """Read a scenario from a TOML file, with `section.field=value` overrides.
 
-    Paths in the file are relative to it, those of overrides to the working folder.
+    Paths in the file are relative to it; paths in overrides are relative to the working folder.
     """
     try:
         values = tomllib.loads(read_text(path, ScenarioError))
@@ -264,7 +263,7 @@ def read_toml(cls: type[T], path: Path, overrides: tuple[str, ...] = ()) -> T:
 
 
 def _anchor_paths(cls: type, values: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
-    """Return the mapping with the paths in it relative to a folder, and absolute."""
+    """Return the mapping with its paths made absolute, relative to a folder."""
     names = [name for name, parameter, _ in list_fields(cls) if parameter.is_path]
     return anchor_paths(values, names, folder)
 
@@ -275,7 +274,7 @@ def read_built_in(
     name: str,
     overrides: tuple[str, ...] = (),
 ) -> T:
-    """Return a built-in scenario by name, after overrides.
+    """Return a built-in scenario by name, with overrides.
 
     The table holds, by name, a description and the fields that differ from the defaults.
     """
@@ -286,10 +285,10 @@ def read_built_in(
 
 
 def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") -> T:
-    """Return the scenario if no rule is broken.
+    """Return the scenario if it violates no rule.
 
     Raises:
-        ScenarioError: one line that names field, value and what is allowed.
+        ScenarioError: one line names field, value and the allowed values.
     """
     for name, value, allowed, broken in rules:
         if broken:
@@ -304,9 +303,9 @@ def check_rules(scenario: T, rules: Iterable[Rule], origin: str = "scenario") ->
 def apply_overrides(
     values: Mapping[str, Any], overrides: tuple[str, ...], option: str = "--set"
 ) -> dict[str, Any]:
-    """Return the mapping with each `section.field=value` put in.
+    """Return the mapping with each `section.field=value` applied.
 
-    A value is TOML, or else a bare string. Errors name the option.
+    A value is TOML, or otherwise a bare string. Errors name the option.
     """
     merged = dict(values)
     for item in overrides:
@@ -330,7 +329,7 @@ def apply_overrides(
 def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) -> T:
     """Return the scenario with some `section.field=value` changed, after its `check`.
 
-    Without overrides it is the scenario itself.
+    Without overrides, the scenario itself is returned.
     """
     if not (changes := tuple(overrides)):
         return scenario
@@ -338,9 +337,10 @@ def vary_fields(scenario: T, overrides: Iterable[str], check: Callable[[T], T]) 
 
 
 def to_mapping(scenario: Any) -> dict[str, Any]:
-    """Return the scenario as nested plain values, as TOML and JSON hold them.
+    """Return the scenario as nested plain values for TOML and JSON.
 
-    Fields that are None or quiet at their default are left out, and sections of nothing else.
+    Fields that are None, or quiet and at their default, are left out, and sections with no other
+    field.
     """
     plain = _adapter(type(scenario)).dump_python(scenario, mode="json")
     return _select_values(plain, _list_quiet(type(scenario)))
@@ -362,9 +362,9 @@ def _select_values(values: Any, quiet: Mapping[str, Any], part: str = "") -> dic
 
 
 def to_toml(scenario: Any) -> str:
-    """Return the scenario as TOML; comments give text, unit, range, source and mark of a field.
+    """Return the scenario as TOML; comments give text, unit, range, source and mark of each field.
 
-    A section that the scenario lacks is left out.
+    An absent optional section is left out.
     """
     values = _adapter(type(scenario)).dump_python(scenario, mode="json")
     lines, current = list[str](), ""
@@ -388,7 +388,7 @@ def to_toml(scenario: Any) -> str:
 
 
 def _write_value(value: Any) -> str:
-    """Return a plain value as TOML; a section in one line, without what has no value."""
+    """Return a plain value as TOML; a section takes one line, without empty fields."""
     if not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     pairs = (f"{key} = {_write_value(part)}" for key, part in value.items() if part is not None)

@@ -1,7 +1,7 @@
-"""Jobs done in this process or in processes beside it, one per device or group of cores.
+"""Run jobs in this process or in worker processes, one per device or group of cores.
 
-The one process pool of the project: points of a study and seeds of a training run are its jobs.
-Nothing here loads JAX; a function that does a job may.
+This is the only process pool of the project: points of a study and seeds of a training run are its
+jobs. Nothing in this module loads JAX; a job's function may.
 """
 
 import importlib
@@ -25,48 +25,51 @@ from sagin.files import compute_digest
 from sagin.machine import collect_rarely, count_cores, measure_memory
 
 MAX_WORKERS = 8
-"""Workers on this machine's cores unless more are asked for."""
+"""Largest default number of workers on this machine's cores."""
 WORKER_BYTES = 3 * 2**30
-"""Memory of a worker at its peak, in the study that takes most."""
+"""Peak memory of a worker in the study that needs most."""
 GRACE_S = 10.0
 """Seconds that a worker has to save its state, before it is killed."""
 PAUSE_S = 0.2
-"""Seconds between two looks at whether someone wants to stop."""
+"""Seconds between two checks for a request to stop."""
 
 Tell = Callable[[Any], Any]
-"""Is told news while a job is done, such as steps; may raise KeyboardInterrupt to stop it."""
+"""Function that receives progress of a job, such as steps; it may raise KeyboardInterrupt to stop.
+"""
 
 
 class Job(NamedTuple):
-    """A call `function(argument, tell, folder)` to be done in some process."""
+    """A call `function(argument, tell, folder)` to run in some process."""
 
     function: str
     """Dotted name, so that a worker can import it."""
     argument: Any
     """Plain data."""
     folder: str
-    """Where the function may keep what its next attempt goes on from."""
+    """Folder for data from which the function's next attempt can continue."""
 
     @property
     def name(self) -> str:
-        """Digest by which its completion is known."""
+        """Digest that identifies the job."""
         return compute_digest(list(self))
 
 
 class Completion(NamedTuple):
-    """How a job ended; if its worker ended without a result, `lost` says why."""
+    """Result of a job; if its worker ended without a result, `lost` gives the reason."""
 
     name: str
     value: Any = None
     error: BaseException | None = None
     lost: str = ""
-    """Why there is neither value nor error, as far as is known, in one line."""
+    """Reason why there is neither value nor error, in one line; empty if it is not known."""
 
 
 @runtime_checkable
 class Engine(Protocol):
-    """Does jobs. `begin` may be called while there is room; each job that was begun turns up in
-    `listen`, or is dropped by `stop`.
+    """Runs jobs.
+
+    `begin` may be called while there is room. Each job that was begun appears in `listen`, or is
+    dropped by `stop`.
     """
 
     def room(self) -> int:
@@ -74,11 +77,11 @@ class Engine(Protocol):
         ...
 
     def begin(self, job: Job, tell: Tell) -> None:
-        """Begin a job; `tell` gets its news during `listen`, if the engine hears them."""
+        """Begin a job; during `listen`, `tell` receives its progress if the engine supports it."""
         ...
 
     def listen(self, seconds: float) -> list[Completion]:
-        """Return the jobs that have ended, waiting at most so long for one."""
+        """Return the jobs that have ended; wait at most this time for one."""
         ...
 
     def stop(self) -> list[Completion]:
@@ -87,7 +90,7 @@ class Engine(Protocol):
 
 
 class Sequential:
-    """One job after another in this process."""
+    """Runs one job after another in this process."""
 
     def __init__(self) -> None:
         """Begin with no job."""
@@ -98,11 +101,11 @@ class Sequential:
         return int(self._next is None)
 
     def begin(self, job: Job, tell: Tell) -> None:
-        """Take a job, which `listen` does."""
+        """Store a job, which `listen` runs."""
         self._next = job, tell
 
     def listen(self, seconds: float) -> list[Completion]:
-        """Do the job that was begun; its errors are raised here."""
+        """Run the job that was begun; its errors are raised here."""
         if self._next is None:
             time.sleep(seconds)
             return []
@@ -111,7 +114,7 @@ class Sequential:
         return [Completion(job.name, call_function(job, tell))]
 
     def stop(self) -> list[Completion]:
-        """Forget the job that was begun."""
+        """Drop the job that was begun."""
         self._next = None
         return []
 
@@ -123,12 +126,12 @@ def load_function(name: str) -> Callable[..., Any]:
 
 
 def call_function(job: Job, tell: Tell) -> Any:
-    """Do a job in this process and return its value."""
+    """Run a job in this process and return its value."""
     return load_function(job.function)(job.argument, tell, Path(job.folder))
 
 
 def complete_job(job: Job, tell: Tell) -> Completion:
-    """Do a job in a worker: an error comes back, with the place where it arose as a note."""
+    """Run a job in a worker; an error is returned, with its traceback as a note."""
     keep_programs()
     PROGRAMS.check()
     try:
@@ -145,13 +148,13 @@ def complete_job(job: Job, tell: Tell) -> Completion:
 def run_jobs(
     engine: Engine, jobs: Sequence[Job], tell: Callable[[Job, Any], Any]
 ) -> Iterator[tuple[Job, Completion]]:
-    """Do jobs and yield how each ended, as they end; nothing goes on running afterwards.
+    """Run jobs and yield each result as its job ends; no job continues afterwards.
 
     Args:
-        engine: it stays usable if all jobs end, and is stopped if anything else ends this.
-        jobs: those that differ in nothing count as one.
-        tell: gets the news of a job; called with None every PAUSE_S too. May raise
-            KeyboardInterrupt, upon which running jobs may save their state.
+        engine: it stays usable if all jobs end, and is stopped otherwise.
+        jobs: equal jobs run once.
+        tell: receives the progress of a job; also called with None every PAUSE_S. It may raise
+            KeyboardInterrupt, after which running jobs may save their state.
     """
     waiting, running = deque({job.name: job for job in jobs}.values()), dict[str, Job]()
     try:
@@ -175,9 +178,9 @@ def is_installed(module: str) -> bool:
 
 
 def list_devices() -> list[str]:
-    """Return the GPUs that JAX would find, as CUDA numbers them, without loading it.
+    """Return the GPUs that JAX would find, in CUDA's numbering, without loading JAX.
 
-    There are none unless its plugin for them is installed.
+    The list is empty unless JAX's GPU plugin is installed.
     """
     plugins = ("jax_cuda12_plugin", "jax_cuda13_plugin")
     on_cpu = os.environ.get("JAX_PLATFORMS", "").startswith("cpu")
@@ -189,15 +192,15 @@ def list_devices() -> list[str]:
 
 
 def fit_workers() -> int:
-    """Return how many workers the free memory has room for, at least 1; MAX_WORKERS if unknown."""
+    """Return how many workers fit into the free memory, at least 1; MAX_WORKERS if unknown."""
     memory = measure_memory()
     return max(memory // WORKER_BYTES, 1) if memory else MAX_WORKERS
 
 
 def count_workers() -> int:
-    """Return the default number of workers: one per GPU, or one per core.
+    """Return the default number of workers: one per GPU, or one per core without GPUs.
 
-    Of the latter no more than MAX_WORKERS, and than the free memory has room for.
+    The number per core is limited by MAX_WORKERS and by the free memory.
     """
     return len(list_devices()) or min(count_cores(), MAX_WORKERS, fit_workers())
 
@@ -212,8 +215,8 @@ class _Share(NamedTuple):
     def take(self) -> None:
         """Bind this process to its cores, and to its GPU if there are any.
 
-        XLA starts a thread per core that it may use. Its flags are the launcher's: a compiled
-        program is kept by them.
+        XLA starts one thread per core that it may use. Its flags are those of the launcher, because
+        the cache of compiled programs depends on them.
         """
         if hasattr(os, "sched_setaffinity"):
             allowed = sorted(os.sched_getaffinity(0))
@@ -232,14 +235,14 @@ class _Worker(NamedTuple):
 
 
 class Pool:
-    """Processes that are started when there is a job for them; one that dies is replaced."""
+    """Worker processes, started when there is a job for them; a process that dies is replaced."""
 
     def __init__(self, workers: int, *, single_core: bool = False, grace_s: float = GRACE_S):
-        """Begin with no process.
+        """Create a pool without processes.
 
         Args:
-            workers: number of processes, which share out the cores.
-            single_core: each has one core and one thread, however many cores there are.
+            workers: number of processes, which divide the cores among themselves.
+            single_core: each process has one core and one thread, however many cores there are.
             grace_s: seconds that a worker has to save its state on `stop`, before it is killed.
         """
         self.workers, self._single_core, self._grace_s = workers, single_core, grace_s
@@ -252,7 +255,7 @@ class Pool:
         return len(self._free)
 
     def begin(self, job: Job, tell: Tell) -> None:
-        """Send a job to a free worker, rather to one that runs already."""
+        """Send a job to a free worker, preferably one that is already running."""
         number = min(self._free, key=lambda free: (self._free[free] is None, free))
         worker = self._free.pop(number)
         if worker is None or not worker.process.is_alive():
@@ -271,7 +274,7 @@ class Pool:
         return _Worker(process, ours)
 
     def listen(self, seconds: float) -> list[Completion]:
-        """Return the jobs that have ended; news are told meanwhile."""
+        """Return the jobs that have ended; progress is reported meanwhile."""
         ready = connection.wait([worker.pipe for worker, _, _ in self._busy.values()], seconds)
         numbers = [number for number, (worker, _, _) in self._busy.items() if worker.pipe in ready]
         return [completion for number in numbers for completion in self._receive(number)]
@@ -285,7 +288,7 @@ class Pool:
             self._free[number] = None
             _end_workers([worker], 0.0)
             status = worker.process.exitcode
-            yield Completion(name, lost=f"at last with status {status}, as when memory runs out")
+            yield Completion(name, lost=f"exit status {status}, as when memory runs out")
             return
         if isinstance(news, Completion):
             del self._busy[number]
@@ -356,7 +359,7 @@ def _serve(share: _Share, pipe: Any) -> None:
             pipe.send(complete_job(job, tell))
         except (EOFError, OSError, KeyboardInterrupt):
             ending.set()
-    # nothing is left to be tidied up, which would take JAX a second
+    # exit at once: JAX would need a second to tidy up, and nothing needs it
     os._exit(0)
 
 

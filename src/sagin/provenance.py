@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, machine, device and commit."""
+"""Origin of a result: versions, machine, device and commit."""
 
 import os
 import platform
@@ -16,12 +16,13 @@ SETTINGS = {
     "jax_threefry_partitionable": True,
     "jax_default_matmul_precision": None,
 }
-"""Settings of JAX that change numbers, as they are by default."""
+"""JAX settings that affect numbers, with their defaults."""
 
 
 def describe_commit() -> str:
-    """Return the commit of the checkout that this package runs from, with a + if files differ from
-    it; empty outside one.
+    """Return the commit of the checkout that contains this package; empty outside a checkout.
+
+    A + marks files that differ from it.
     """
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
@@ -40,7 +41,7 @@ def describe_commit() -> str:
 
 
 def read_settings() -> dict[str, Any]:
-    """Return the settings of JAX that change numbers, without loading it."""
+    """Return the JAX settings that affect numbers, without loading JAX."""
     if "jax" in sys.modules:
         import jax
 
@@ -59,7 +60,7 @@ def _read_variable(name: str, default: Any) -> Any:
 def collect_provenance() -> dict[str, Any]:
     """Return versions, settings, machine and device of this run, as plain data.
 
-    There is no host or user name.
+    Host and user names are not included.
     """
     import jax
     import numpy

@@ -1,4 +1,4 @@
-"""Names for the array types that signatures share."""
+"""Array types that several signatures share."""
 
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray

@@ -50,20 +50,20 @@ def as_plain(value: Numbers) -> Float[np.ndarray, "..."] | None:
 def as_float_within(
     value: Numbers, low: float, high: float, name: str, *, open_low: bool = False
 ) -> Array:
-    """Convert numbers as `as_float` does, those outside of a range to NaN.
+    """Convert numbers like `as_float`; numbers outside a range become NaN.
 
-    A few units in the last place of an end count as that end. Python's numbers and NumPy's are
-    what somebody has written: they are refused.
+    A number a few units in the last place beyond an end counts as that end. Python and NumPy
+    numbers outside the range are refused, because a user wrote them.
 
     Args:
-        value: to convert.
-        low: least allowed number.
-        high: greatest allowed number.
-        name: of the argument, with its unit.
-        open_low: whether the least number itself is not allowed.
+        value: numbers to convert.
+        low: smallest allowed number.
+        high: largest allowed number.
+        name: name of the argument, with its unit.
+        open_low: whether the smallest number itself is not allowed.
 
     Raises:
-        InputError: a number that is no JAX array lies outside, in one line.
+        InputError: a number that is not a JAX array is outside the range; the message has one line.
 
     >>> as_float_within(30, 0.0, 1.5708, "elevation_rad")
     Traceback (most recent call last):

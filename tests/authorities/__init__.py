@@ -1,6 +1,4 @@
-"""Numbers that nobody in this project wrote, one JSON file a group, each entry with its source and
-tolerance.
-"""
+"""Published reference values, one JSON file per group, each entry with its source and tolerance."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Benchmarks remember: what is stored, by how much it moved, and the table of it."""
+"""Stored benchmark results: their file, the change since the last run, and their table."""
 
 import json
 import subprocess

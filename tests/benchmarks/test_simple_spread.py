@@ -1,4 +1,4 @@
-"""Our simple_spread is MPE's, slot by slot."""
+"""Our simple_spread equals MPE's, slot by slot."""
 
 import warnings
 

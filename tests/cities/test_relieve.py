@@ -1,4 +1,4 @@
-"""`sagin relieve` and `sagin map` on a small town: numbers, resume, files, foreign readers."""
+"""`sagin relieve` and `sagin map` on a small town: numbers, resuming, files, other readers."""
 
 import json
 
@@ -60,7 +60,7 @@ def test_no_score_passes_its_bound(relief):
         assert row["score"] <= row["bound"] + 1e-6
         if row["hour"] == 21:
             assert 0.0 <= row["gap"] < 0.5
-    assert method["sentences"][-1].endswith("of a certified bound, which no plan passes.")
+    assert method["sentences"][-1].endswith("of a certified bound, which no plan exceeds.")
 
 
 @pytest.mark.slow
@@ -105,7 +105,7 @@ def test_an_interrupted_comparison_keeps_what_it_has(tmp_path, monkeypatch, caps
 
     monkeypatch.setattr(collection._Filling, "run", interrupt)
     assert run(["relieve", *ASKED, "--out", str(tmp_path)]) == 130
-    assert "what was finished is stored" in capsys.readouterr().err
+    assert "finished results are stored" in capsys.readouterr().err
 
 
 def test_the_raster_is_the_sum_written_out():

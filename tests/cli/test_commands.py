@@ -1,4 +1,4 @@
-"""The commands as a user meets them: results, JSON, files, wrong input, interruption, resuming."""
+"""The commands as a user runs them: results, JSON, files, wrong input, interruption, resuming."""
 
 import io
 import json

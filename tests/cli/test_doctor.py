@@ -1,4 +1,4 @@
-"""`sagin doctor` names what cannot work and what is slower, with what to do, and loads no JAX."""
+"""`sagin doctor` reports what does not work or is slow, with advice, and does not load JAX."""
 
 import importlib.metadata
 import json
@@ -77,7 +77,7 @@ def test_what_is_slower_is_noted(capsys, monkeypatch, tmp_path):
     assert (status, findings["disk"]["state"]) == (1, "fails")
 
 
-@pytest.mark.parametrize(("gib", "line"), [(7, "2 workers: free memory"), (100, "")])
+@pytest.mark.parametrize(("gib", "line"), [(7, "2 workers: not enough free memory"), (100, "")])
 def test_fewer_workers_than_cores_are_explained(capsys, monkeypatch, gib, line):
     monkeypatch.setattr("sagin.pool.measure_memory", lambda: gib * 2**30)
     monkeypatch.setattr("sagin.pool.count_cores", lambda: 4)

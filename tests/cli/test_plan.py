@@ -1,4 +1,4 @@
-"""`sagin plan` and `sagin gaps` as a user meets them: tables, files, unmet demands, nonsense."""
+"""`sagin plan` and `sagin gaps` as a user runs them: tables, files, unmet demands, wrong input."""
 
 import csv
 import importlib

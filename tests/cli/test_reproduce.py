@@ -1,4 +1,4 @@
-"""A study's numbers do not depend on who computes them, and the launcher of workers is light."""
+"""A study has the same numbers with every engine, and the launcher of workers loads no JAX."""
 
 import json
 import os
@@ -140,7 +140,7 @@ def test_a_report_of_nothing_or_of_an_earlier_version_is_refused_in_one_line(cap
     for path in Store(tmp_path).paths():
         path.unlink()
     assert run(["report", str(tmp_path)]) == 1
-    assert "none of the study's results yet" in capsys.readouterr().err
+    assert "no results of the study yet" in capsys.readouterr().err
     (tmp_path / "study.json").write_text('{"study": "relaying"}')
     for command in (["report", str(tmp_path)], ["reproduce", PAPER, "--out", str(tmp_path), "-q"]):
         assert run([*command]) == 1

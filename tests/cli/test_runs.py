@@ -1,6 +1,4 @@
-"""What is stored can be listed, filtered and exported, also what another version made, and damage
-is said.
-"""
+"""Stored results can be listed, filtered and exported, also of other versions; damage is named."""
 
 import json
 

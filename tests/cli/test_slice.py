@@ -1,4 +1,4 @@
-"""`sagin slice` and the slicing study as a user meets them."""
+"""`sagin slice` and the slicing study as a user runs them."""
 
 import json
 

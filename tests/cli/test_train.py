@@ -1,5 +1,5 @@
-"""`sagin train` and `sagin evaluate` as a user meets them: stopped, killed, gone on with, damaged,
-and asked for nonsense.
+"""`sagin train` and `sagin evaluate` as a user runs them: stopped, killed, resumed, damaged, and
+with wrong input.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The benchmarks explain themselves, and none is left out."""
+"""Every benchmark has a description and is in the list."""
 
 import subprocess
 import sys

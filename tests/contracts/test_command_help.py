@@ -1,4 +1,4 @@
-"""Every command and option explains itself."""
+"""Every command and option has a help text."""
 
 import typer
 
@@ -12,4 +12,7 @@ def test_every_command_and_option_has_help():
     for name, command in commands.items():
         assert command.help, name
         for parameter in command.params:
-            assert getattr(parameter, "help", ""), f"{name} {parameter.name}"
+            text = getattr(parameter, "help", "")
+            # square brackets are markup, which the terminal does not show
+            assert text, f"{name} {parameter.name}"
+            assert "[" not in text, f"{name} {parameter.name}"

@@ -1,4 +1,4 @@
-"""Importing sagin, and asking the command line for help, must not load the heavy libraries."""
+"""Neither `import sagin` nor a help text of the command line loads the heavy libraries."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The names on `import sagin`, loaded on use, and the version that all files agree on."""
+"""The names of `import sagin` are loaded on first use, and all files agree on the version."""
 
 import importlib
 import subprocess

@@ -1,4 +1,4 @@
-"""What is public is documented, and what is documented exists."""
+"""Every public name is documented, and every documented name exists."""
 
 import importlib
 import inspect

@@ -1,4 +1,4 @@
-"""Numbers that cannot be meant are refused in one line, and are NaN in compiled code."""
+"""Numbers out of range are refused in one line, and give NaN in compiled code."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""The list of slow tests names tests that there are."""
+"""The list of slow tests contains only existing tests."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Compiled programs are kept once, found again by other processes, and never trusted if damaged."""
+"""Compiled programs are stored once, found by other processes, and not used if damaged."""
 
 import os
 import subprocess

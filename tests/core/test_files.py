@@ -1,4 +1,4 @@
-"""Atomic writing: what a reader finds, and what is left of writers that were killed."""
+"""Atomic writing: what a reader finds, and what killed writers leave."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Scenario sections: ranges, errors of one line, TOML there and back, tracing."""
+"""Scenario sections: ranges, one-line errors, TOML in both directions, tracing."""
 
 import tomllib
 from datetime import UTC, datetime

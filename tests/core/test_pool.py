@@ -1,4 +1,6 @@
-"""The pool does jobs here and beside with the same results, tells news, and loses nothing."""
+"""The pool gives the same results in this process and in workers, reports progress, and loses no
+job.
+"""
 
 import os
 

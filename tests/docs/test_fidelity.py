@@ -1,4 +1,4 @@
-"""The page of fidelity names every field of the slicing scenario and of a training."""
+"""The fidelity page names every field of the slicing scenario and of a training."""
 
 import importlib.util
 from pathlib import Path

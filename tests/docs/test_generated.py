@@ -1,4 +1,4 @@
-"""What the documentation's hook makes of stored results and settings."""
+"""The tables that the documentation's hooks generate from stored results and settings."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""Names of the library in the documentation exist."""
+"""Every name of the library in the documentation exists."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""What people read is what is stored: verdicts on the claims pages and numbers of the README."""
+"""Numbers in the README and verdicts on the claims pages equal the stored results."""
 
 import importlib.util
 from pathlib import Path

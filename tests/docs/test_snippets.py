@@ -1,4 +1,4 @@
-"""What the README and the documentation tell people to run, runs."""
+"""Every command and snippet of the README and the documentation runs."""
 
 import re
 import shlex

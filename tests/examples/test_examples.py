@@ -1,4 +1,4 @@
-"""The worked examples run as their READMEs say, from outside the package."""
+"""The examples run as their READMEs describe, from outside the package."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""A network as GeoJSON and KML: positions against the sphere, counts, and foreign readers."""
+"""A network as GeoJSON and KML: positions compared with the sphere, counts, and other readers."""
 
 import json
 import math

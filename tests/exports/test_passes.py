@@ -1,4 +1,4 @@
-"""Satellites over a site as files: the rows against each other and polars, CZML against czml3."""
+"""Satellites over a site as files: rows compared with each other and polars, CZML with czml3."""
 
 import json
 from datetime import UTC, datetime
@@ -76,7 +76,7 @@ def test_one_satellite_serves_by_the_rule(files, elements):
     served = table.filter(pl.col("serving") == 1)["number"].to_list()
     assert served == [numbers[row] for row in tracks["longest"].serving]
     assert handovers(tracks["highest"].serving) > handovers(tracks["longest"].serving)
-    with pytest.raises(InputError, match="allowed: 20000000 samples"):
+    with pytest.raises(InputError, match="allowed: at most 20000000 samples"):
         track_sky(elements, SITE, EPOCH, 1e6, 0.1)
 
 

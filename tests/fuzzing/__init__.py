@@ -1,1 +1,1 @@
-"""Damaged inputs for every reader and for the command line, and an oracle of what is sense."""
+"""Damaged inputs for every reader and the command line, and an oracle for accepted input."""

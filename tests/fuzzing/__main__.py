@@ -1,4 +1,4 @@
-"""`make fuzz`: many damaged inputs, in parallel; status 1 if one fell."""
+"""`make fuzz`: many damaged inputs in parallel; the exit status is 1 if one crashed."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Ways to damage an input, each drawn from a generator, so that a seed gives the same input."""
+"""Ways to damage an input; each takes a random generator, so a seed gives the same input."""
 
 import gzip
 import random

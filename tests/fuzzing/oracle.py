@@ -1,4 +1,4 @@
-"""What accepted input has to be, written without the parsers: finite, in range, as written."""
+"""Requirements on accepted input, written without the parsers: finite, in range, as in the file."""
 
 import gzip
 import math

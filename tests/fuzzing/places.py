@@ -1,4 +1,4 @@
-"""Targets of what a city is read from: dumps, GeoJSON, tables, and options that name parts."""
+"""Targets for the inputs of a city: dumps, GeoJSON, tables, and options that name parts."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The loop: draw an input, hand it to its reader, and judge what comes back."""
+"""The fuzzing loop: draw an input, pass it to its reader, and judge the result."""
 
 import io
 import random
@@ -40,7 +40,7 @@ class Tally(NamedTuple):
     """What came of some inputs."""
 
     counts: dict[str, Counter[str]]
-    """By target: inputs accepted, refused and fallen."""
+    """By target: inputs accepted, refused and crashed."""
     falls: list[Fall]
     slowest_s: float
     peak_mb: float
@@ -78,7 +78,7 @@ def try_input(target: Target, data: bytes, path: Path) -> str:
     """Hand an input to its reader and return whether it was accepted or refused.
 
     Raises:
-        Exception: it fell: something else than an error in one line, or nonsense accepted.
+        Exception: it crashed: an error other than a one-line error, or wrong input accepted.
     """
     errors = io.StringIO()
     with warnings.catch_warnings(record=True) as notices, redirect_stderr(errors):
@@ -123,7 +123,7 @@ def run_fuzzing(count: int, seed: int = SEED, part: tuple[int, int] = (0, 1)) ->
                 with limit_time(LONGEST_S):
                     outcome = try_input(targets[target], data, folder / "input")
             except (Exception, HangError) as error:
-                outcome = "fallen"
+                outcome = "crashed"
                 falls.append(Fall(target, number, f"{type(error).__name__}: {error}", data))
             slowest = max(slowest, time.perf_counter() - start)
             counts[target][outcome] += 1
@@ -144,7 +144,7 @@ def merge_tallies(tallies: Sequence[Tally]) -> Tally:
 
 def format_tally(tally: Tally) -> str:
     """Return the table of the documentation."""
-    rows = ["| what | inputs | accepted | refused | fallen |", "| --- | --- | --- | --- | --- |"]
+    rows = ["| input | inputs | accepted | refused | crashed |", "| --- | --- | --- | --- | --- |"]
     whole: Counter[str] = Counter()
     for name, counter in tally.counts.items():
         whole.update(counter)
@@ -154,12 +154,12 @@ def format_tally(tally: Tally) -> str:
 
 
 def _format_row(name: str, counter: Counter[str]) -> str:
-    cells = (counter[word] for word in ("accepted", "refused", "fallen"))
+    cells = (counter[word] for word in ("accepted", "refused", "crashed"))
     return f"| {name} | {counter.total()} | {' | '.join(map(str, cells))} |"
 
 
 def save_falls(falls: Sequence[Fall], folder: Path) -> None:
-    """Write inputs that fell into a folder, and name them on standard error."""
+    """Write the crashed inputs into a folder, and name them on standard error."""
     folder.mkdir(parents=True, exist_ok=True)
     for fall in falls:
         path = folder / f"{fall.target.replace(' ', '-').replace('/', '-')}-{fall.number}"

@@ -1,8 +1,4 @@
-"""Targets whose files sagin itself writes: stored results, entries, scenes and verdicts.
-
-Their checksums are made anew after the damage, as in a foreign file: what is told apart is not
-the damage but what it says.
-"""
+"""Targets for files that sagin itself writes: stored results, entries, scenes and verdicts."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a target of the fuzzer is."""
+"""The type of a fuzzing target."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple

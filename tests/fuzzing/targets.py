@@ -1,4 +1,4 @@
-"""The readers and the command line as targets: samples that are right, a reader, and its oracle."""
+"""The readers and the command line as targets: valid samples, a reader, and its oracle."""
 
 import dataclasses
 import importlib

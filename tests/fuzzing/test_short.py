@@ -1,4 +1,4 @@
-"""The short form of `make fuzz`, and that its oracle sees nonsense."""
+"""The short form of `make fuzz`, and a check that its oracle detects wrong values."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The games with known answers give them."""
+"""The games with known answers give these answers."""
 
 import jax
 import jax.numpy as jnp

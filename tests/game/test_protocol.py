@@ -1,4 +1,4 @@
-"""The contract, checked on every game that comes with the library and as each documents it."""
+"""The contract of games, checked on every game of the library and as each game documents it."""
 
 import jax
 import jax.numpy as jnp
@@ -91,7 +91,7 @@ def test_a_batch_is_its_games_one_by_one(game):
 @pytest.mark.parametrize(
     ("actions", "text"),
     [
-        ({"agent_0": [0.5, 0.5]}, "actions: none of agent_1, whose turn it is"),
+        ({"agent_0": [0.5, 0.5]}, "actions: no action of agent_1, which acts in this stage"),
         (
             {"agent_0": [0.5, 0.5], "agent_1": [0.5]},
             "action of agent_1: shape (1,) (allowed: (2,))",

@@ -1,4 +1,4 @@
-"""WGS-84 coordinates against published values, Skyfield, and their own inverses."""
+"""WGS-84 coordinates compared with published values, Skyfield, and their own inverses."""
 
 import numpy as np
 import pytest

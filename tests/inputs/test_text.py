@@ -1,4 +1,4 @@
-"""The one reader of text and tables: encodings, bounds, and what is no data."""
+"""The reader of text and tables: encodings, limits, and files that are not data."""
 
 import gzip
 import os
@@ -87,7 +87,7 @@ def test_tables_of_any_separator():
         "bc": 1,
         "lon": 2,
     }
-    with pytest.raises(InputError, match="f: column 'lon' is there twice: 'lng' and 'LON'"):
+    with pytest.raises(InputError, match="f: column 'lon' occurs twice: 'lng' and 'LON'"):
         find_columns(["lng", "LON"], {"lon": ("lng",)}, "f", InputError)
 
 

@@ -1,4 +1,4 @@
-"""The vector environment beside Gymnasium's own vector of the same environment."""
+"""The vector environment compared with Gymnasium's own vector of the same environment."""
 
 import pickle
 

@@ -1,7 +1,4 @@
-"""Other people's frameworks play past an episode's end, each in an environment of its own.
-
-What a framework needs stands in `foreign/NAME.txt`, what is played in `foreign/NAME_case.py`.
-"""
+"""Other frameworks step beyond the end of an episode, each in a separate environment."""
 
 import shutil
 import subprocess

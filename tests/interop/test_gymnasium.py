@@ -1,4 +1,4 @@
-"""The Gymnasium environment and its vector: their library's own test, seeds, autoreset, batches."""
+"""The Gymnasium environment and its vector: Gymnasium's own checks, seeds, autoreset, batches."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The JaxMARL signature, used as its training loops use it: batched, scanned, logged per agent."""
+"""The JaxMARL signature as its training loops use it: batched, scanned, logged per agent."""
 
 import jax
 import jax.numpy as jnp

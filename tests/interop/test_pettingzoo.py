@@ -1,4 +1,4 @@
-"""The PettingZoo views: their library's own tests, whole episodes, stages."""
+"""The PettingZoo environments: PettingZoo's own checks, whole episodes, stages."""
 
 import warnings
 
@@ -127,7 +127,7 @@ def test_wrong_use_is_one_line():
     with pytest.raises(InputError, match="call reset first"):
         env.step({})
     env.reset(seed=0)
-    with pytest.raises(InputError, match="actions: none of agent_0, whose turn it is"):
+    with pytest.raises(InputError, match="actions: no action of agent_0, which acts in this stage"):
         env.step({})
     turns = Turns(TargetGame())
     turns.reset(seed=0)

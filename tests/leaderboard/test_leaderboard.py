@@ -1,4 +1,4 @@
-"""The leaderboard: what an entry holds, what is refused, and that a new run confirms it."""
+"""The leaderboard: content of entries, refused entries, and confirmation by a new run."""
 
 import dataclasses
 import json
@@ -69,7 +69,7 @@ def test_the_best_entry_comes_first_with_paired_differences(tmp_path):
 
 def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
     write_entry(tmp_path, make_entry(scores=(1.0, 2.0)))
-    with pytest.raises(StoreError, match="is not of the track"):
+    with pytest.raises(StoreError, match="does not match the present track"):
         list_rows(TRACK, read_entries(tmp_path, TRACK))
 
 
@@ -148,7 +148,7 @@ def test_a_stop_between_entries_keeps_the_finished_one(
         assert run(command) == 130
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[0] for line in lines] == ["wrote", "sagin:"]
-    assert lines[-1] == "sagin: interrupted; what was finished is stored"
+    assert lines[-1] == "sagin: interrupted; finished results are stored"
     assert [entry.method for entry in read_entries(tmp_path, TRACK)] == ["nearest-random"]
     assert run(command) == 0
     assert len(read_entries(tmp_path, TRACK)) == 2

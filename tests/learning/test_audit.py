@@ -1,4 +1,4 @@
-"""The audit of critics on a game whose rewards are known by hand."""
+"""The audit of critics on a game with known rewards."""
 
 import functools
 

@@ -1,5 +1,5 @@
-"""Checkpoints come back bit for bit, refuse damage with one line that names the file, and run no
-code.
+"""Checkpoints are restored bit for bit, run no code, and refuse damage in one line with the file's
+name.
 """
 
 import gzip
@@ -166,14 +166,14 @@ def test_no_file_and_a_folder_are_refused(tmp_path):
             ("float32", "float16"),
         ),
         ({"more": jax.ShapeDtypeStruct((), jnp.int32)}, ("more",)),
-        ({"zzz": jax.ShapeDtypeStruct((), jnp.int32)}, ("5 arrays where 6",)),
+        ({"zzz": jax.ShapeDtypeStruct((), jnp.int32)}, ("5 arrays instead of 6",)),
     ],
 )
 def test_arrays_of_other_settings_are_refused(tmp_path, content, change, says):
     path = tmp_path / "a.sagin"
     path.write_bytes(content)
     line = refusal(path, TREE | change)
-    assert "of other settings" in line
+    assert "written with other settings" in line
     assert all(part in line for part in says)
 
 

@@ -1,4 +1,4 @@
-"""Choices of a training that the paper leaves open: rewards by running bounds, who explores."""
+"""Open choices of a training: rewards scaled by running bounds, and exploring agents."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Learners on games whose answers are known: the optimum of one, the action values of another; and
+"""Learners on games with known answers: the optimum of one, the action values of another, and
 networks shared over rows.
 """
 

@@ -1,4 +1,4 @@
-"""Gumbel heads against categorical ones, the gradient of the shares, and learners without them."""
+"""Gumbel heads compared with categorical ones, gradients of shares, learners without heads."""
 
 import jax
 import jax.numpy as jnp

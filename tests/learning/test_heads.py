@@ -1,4 +1,4 @@
-"""Categorical heads against distributions written out by hand."""
+"""Categorical heads compared with distributions that are written out in full."""
 
 import itertools
 

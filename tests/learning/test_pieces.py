@@ -1,4 +1,4 @@
-"""Small parts of learners: replay, returns, noise, targets, losses, held to hand-made values and
+"""Small parts of learners (replay, returns, noise, targets, losses) compared with known values and
 slow loops.
 """
 

@@ -1,4 +1,4 @@
-"""The estimator of the policy gradient against the exact gradient, every sample enumerated."""
+"""The policy-gradient estimator compared with the exact gradient, by enumerating every sample."""
 
 import itertools
 

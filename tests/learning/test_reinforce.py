@@ -1,4 +1,4 @@
-"""The learner `reinforce`: what its agents are paid for, what it reads, and going on with a run."""
+"""The learner `reinforce`: rewards of its agents, its observations, and resuming a run."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""The linear map beside an actor's hidden layers."""
+"""The linear map parallel to an actor's hidden layers."""
 
 import jax
 import jax.numpy as jnp

@@ -1,6 +1,4 @@
-"""Link budgets: 3GPP's study cases, ITU-R's rain and gases, patterns against scipy, and what is
-refused.
-"""
+"""Link budgets: 3GPP's study cases, ITU-R's rain and gases, antenna patterns, refused input."""
 
 import json
 

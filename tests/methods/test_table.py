@@ -1,4 +1,4 @@
-"""How methods are found: by name, registered, from other packages, from modules of one's own."""
+"""Methods are found by name, by registration, in other packages and in a user's modules."""
 
 import os
 from importlib.metadata import EntryPoint

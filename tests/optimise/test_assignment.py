@@ -1,4 +1,4 @@
-"""The assignment against scipy's, with and without pairs that nobody wants."""
+"""The assignment compared with scipy's, with and without pairs that have no value."""
 
 import jax
 import jax.numpy as jnp

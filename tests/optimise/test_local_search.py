@@ -1,6 +1,4 @@
-"""The local search: nothing better is left that one user's move or a swap would reach, by brute
-force, and nothing allowed is broken.
-"""
+"""The local search: by brute force, no user's move or swap improves its result, and limits hold."""
 
 import jax
 import jax.numpy as jnp

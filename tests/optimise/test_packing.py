@@ -1,4 +1,4 @@
-"""Priced bounds of packing problems against exact optima."""
+"""Bounds of packing problems by prices, compared with exact optima."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Domination by its definition, and volumes against Monte Carlo and by hand."""
+"""Domination compared with its definition, and volumes with Monte Carlo and known values."""
 
 import jax.numpy as jnp
 import numpy as np

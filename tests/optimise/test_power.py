@@ -1,4 +1,4 @@
-"""Power control: never worse, never over a total, and the optimum where the problem is convex."""
+"""Power control: never worse than the start, within every total, and optimal in convex problems."""
 
 import jax
 import jax.numpy as jnp

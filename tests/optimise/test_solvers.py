@@ -1,4 +1,4 @@
-"""Every solver against brute force or another's solver, and its bound against its value."""
+"""Every solver compared with brute force or another solver, and its bound with its value."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Broken element files: one line each, with place, value and what is expected."""
+"""Damaged element files: one line for each, with place, value and expectation."""
 
 import pytest
 
@@ -82,7 +82,7 @@ BROKEN = {
     "json long epoch": (changed(EPOCH="A" * 10**6), "… (1000000 characters)"),
     "json theory": (changed(MEAN_ELEMENT_THEORY="SGP4-XP"), "THEORY is 'SGP4-XP'; expected SGP4"),
     "json extended": (changed(EPHEMERIS_TYPE=4), "EPHEMERIS_TYPE is 4, SGP4-XP's"),
-    "csv twice": ("EPOCH,MEAN_MOTION,EPOCH\n", "line 1: column 'EPOCH' is there twice"),
+    "csv twice": ("EPOCH,MEAN_MOTION,EPOCH\n", "line 1: column 'EPOCH' occurs twice"),
     "csv short": ("EPOCH,MEAN_MOTION,BSTAR\n1,2\n", "line 2: 2 columns where the first row has 3"),
     "csv cut": ('EPOCH,MEAN_MOTION\n"1', "line 2: not a row of a table"),
     "html": ("<html><body>503</body></html>", "no data but a message: '503'"),

@@ -1,4 +1,4 @@
-"""Circular orbits against 3GPP's numbers and closed forms."""
+"""Circular orbits compared with 3GPP's numbers and closed forms."""
 
 import jax
 import jax.numpy as jnp

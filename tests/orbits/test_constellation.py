@@ -1,4 +1,4 @@
-"""Walker constellations against their definition, published shells, and what SGP4 makes of them."""
+"""Walker constellations compared with their definition, published shells, and SGP4."""
 
 from datetime import UTC, datetime
 

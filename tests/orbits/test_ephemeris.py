@@ -1,4 +1,4 @@
-"""SGP4, the Earth-fixed frame and look angles against the verification vectors and Skyfield."""
+"""SGP4, the Earth-fixed frame and look angles compared with verification vectors and Skyfield."""
 
 import os
 from datetime import UTC, datetime

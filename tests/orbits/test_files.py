@@ -1,6 +1,4 @@
-"""Element files: round trips through every format, other readers as oracle, and one line for
-whatever is wrong.
-"""
+"""Element files: round trips through every format, other readers as oracle, and one-line errors."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Passes, satellites in view and serving satellites, against Skyfield and a slow search."""
+"""Passes, satellites in view and serving satellites, compared with Skyfield and a slow search."""
 
 from datetime import UTC, datetime, timedelta
 

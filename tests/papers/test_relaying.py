@@ -1,5 +1,5 @@
-"""The relaying paper as data: figures, claims and readings fit together, and the blocks that are
-stored keep the drops' means.
+"""The relaying paper as data: figures, claims and readings agree, and stored blocks keep the means
+over drops.
 """
 
 from collections import Counter

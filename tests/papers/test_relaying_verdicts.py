@@ -1,4 +1,4 @@
-"""Verdicts on constructed relaying results whose answer is known."""
+"""Verdicts on constructed relaying results with known answers."""
 
 import numpy as np
 import pytest

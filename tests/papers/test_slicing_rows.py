@@ -1,4 +1,4 @@
-"""The slicing paper as rows: figures, claims, the tasks that they need, and verdicts on made-up
+"""The slicing paper as rows: figures, claims, the tasks that they need, verdicts on invented
 numbers.
 """
 

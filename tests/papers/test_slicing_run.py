@@ -1,4 +1,4 @@
-"""The work of the slicing paper's tasks, on small networks and made-up slots."""
+"""The computation of the slicing paper's tasks, on small networks and invented slots."""
 
 import dataclasses
 

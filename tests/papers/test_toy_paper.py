@@ -1,4 +1,4 @@
-"""A paper outside the package goes through the study machine without touching it."""
+"""A paper outside the package runs through the study machine without a change to it."""
 
 import json
 import math

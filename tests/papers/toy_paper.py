@@ -1,7 +1,4 @@
-"""A paper that lives outside the package: Abramson 1970 and Roberts 1975 on ALOHA, in one file.
-
-`sagin reproduce toy_paper:PAPER` draws its figure, judges its claims and writes its page.
-"""
+"""A paper outside the package: Abramson 1970 and Roberts 1975 on ALOHA, in one file."""
 
 from dataclasses import dataclass, field
 from typing import Annotated

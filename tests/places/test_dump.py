@@ -1,4 +1,4 @@
-"""Cell sites of a city out of a dump: against the csv module and the haversine, and wrong input."""
+"""Cell sites of a city from a dump: compared with the csv module and the haversine; wrong input."""
 
 import csv
 import gzip
@@ -103,7 +103,7 @@ def test_ways_to_write_a_dump(tmp_path, change, encoding):
         ("LTE,242,", "LTE,", "13 columns where the first row has 14"),
         ("LTE,242,", "LTE,١,", "column 'mcc'"),
         (",1000,", ",1_0,", "column 'range': '1_0'"),
-        ("radio,mcc", "lat,mcc", "column 'lat' is there twice"),
+        ("radio,mcc", "lat,mcc", "column 'lat' occurs twice"),
         ("LTE", '"LTE', "not a row of a table"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Sites, users and hours of a place: against the sphere, shapely, and sums written out."""
+"""Sites, users and hours of a place: compared with the sphere, shapely, and explicit sums."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The set policy: order, masks, its running physics against the simulator's, and untrained use."""
+"""The set policy: order, masks, its physics compared with the simulator's, untrained use."""
 
 from functools import partial
 

@@ -1,6 +1,4 @@
-"""Values of the literature for free space, air-to-ground links and fading, each entry of the groups
-below.
-"""
+"""Published values for free space, air-to-ground links and fading, entry by entry."""
 
 import jax.numpy as jnp
 import pytest

@@ -1,4 +1,4 @@
-"""Values of 3GPP, ITU-R and textbooks for satellite paths, each entry of the groups below."""
+"""Values of 3GPP, ITU-R and textbooks for satellite paths, entry by entry."""
 
 import importlib.util
 

@@ -1,6 +1,4 @@
-"""Values of the literature for combining and fixed-gain relaying over Rayleigh fading, each entry
-of the groups below.
-"""
+"""Published values for combining and fixed-gain relaying over Rayleigh fading, entry by entry."""
 
 import jax.numpy as jnp
 import pytest

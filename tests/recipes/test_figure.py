@@ -1,4 +1,4 @@
-"""The recipe of a figure with a claim and a baseline, without touching the package."""
+"""The recipe of a figure with a claim and a baseline, without a change to the package."""
 
 import dataclasses
 

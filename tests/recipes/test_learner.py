@@ -1,4 +1,4 @@
-"""The recipe of a learner: one file with `start`, `iterate` and what acts, and one row."""
+"""The recipe of a learner: one file with `start`, `iterate` and an acting function, and one row."""
 
 from typing import Any, NamedTuple
 

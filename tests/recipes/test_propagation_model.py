@@ -1,4 +1,4 @@
-"""The recipe of a propagation model: a documented function, and a test against something else."""
+"""The recipe of a propagation model: a documented function, and a test against another source."""
 
 import jax
 import jax.numpy as jnp

@@ -1,8 +1,4 @@
-"""Golden numbers: results stored with the environment that computed them, and compared with it.
-
-Set SAGIN_STORE_NUMBERS=1 to write the files anew; a change of numbers is a decision that its commit
-explains.
-"""
+"""Golden numbers: results stored with the environment that computed them, for comparison."""
 
 import json
 import os

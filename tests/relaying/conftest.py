@@ -1,4 +1,4 @@
-"""The paper's scenario and how the oracle sees a drop of it."""
+"""The paper's scenario, and a drop of it in the oracle's form."""
 
 import jax
 import numpy as np

@@ -1,4 +1,4 @@
-"""Antennas of a user and estimated channels in whole drops: diversity, paper weights, what acts."""
+"""Several antennas per user and estimated channels in whole drops: diversity, weights, effects."""
 
 import jax
 import jax.numpy as jnp

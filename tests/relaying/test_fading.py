@@ -1,4 +1,4 @@
-"""A fading of one's own enters a scenario from Python, like the built-in rows."""
+"""A user's own fading enters a scenario from Python, like the built-in rows."""
 
 from dataclasses import replace
 

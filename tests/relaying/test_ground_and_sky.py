@@ -1,4 +1,4 @@
-"""Cell sites and satellites as a run's input, generated and real."""
+"""Cell sites and satellites as inputs of a run, generated and real."""
 
 import gzip
 import os
@@ -129,7 +129,7 @@ def test_ways_to_write_a_table_of_sites(csv_file, change):
         ("<html><title>Busy</title></html>", "no data but a message: 'Busy'"),
         ("RATE_LIMITED", "no data but a message: 'RATE_LIMITED'"),
         ('{"status":"error","message":"Invalid token"}', "no data but a message"),
-        (HEADER.replace("area", "cid"), "line 1: column 'cell' is there twice: 'cid' and 'cell'"),
+        (HEADER.replace("area", "cid"), "line 1: column 'cell' occurs twice: 'cid' and 'cell'"),
         ("LTE,242,1,1,11,0,10.75,59.9", "line 1: column 'cell' is missing"),
         (HEADER + '\n"LTE', "line 2: not a row of a table"),
     ],

@@ -1,4 +1,4 @@
-"""Links against the oracle's equations one by one, and the randomness of a drop."""
+"""Links compared with the oracle's equations one by one, and the randomness of a drop."""
 
 import math
 import tomllib
@@ -201,7 +201,10 @@ def test_a_model_outside_its_validity_is_one_line(name, model):
 
 def test_what_loss_models_make_idle_is_refused():
     for overrides, words in (
-        (("base.losses.models=['log-distance']", "base.exponent=3"), "no value beside base.losses"),
+        (
+            ("base.losses.models=['log-distance']", "base.exponent=3"),
+            "no value together with base.losses",
+        ),
         (("air.losses.models=['ntn']",), "loss model ntn"),
         (("sites.density_per_km2=9",), "no value without sites.file"),
         (("sites.file=a.csv", "users.count=300"), "sites.density_per_km2 decides"),

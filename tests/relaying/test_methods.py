@@ -1,4 +1,4 @@
-"""Methods of one's own: the same mechanism as the built-in rules, checked, on the same drops."""
+"""A user's own methods: the same mechanism as the built-in rules, checked, on the same drops."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""Whole drops: against the oracle, the laws of association and of combining, float widths, compiled
+"""Whole drops: compared with the oracle, laws of association and combining, float widths, compiled
 Monte Carlo.
 """
 

@@ -1,4 +1,4 @@
-"""Placement: rules against loops, the exhaustive optimum and its bound against everything else."""
+"""Placement: rules compared with loops, and the exhaustive optimum and its bound with rules."""
 
 import jax
 import jax.numpy as jnp

@@ -1,5 +1,5 @@
-"""Powers: least powers against the SNR they are to give, clipping against lines 12 to 20, optima
-against brute force.
+"""Powers: minimum powers compared with their SNR, clipping with lines 12 to 20, optima with brute
+force.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Scenarios: every field says where it comes from, TOML and back, one line for errors."""
+"""Scenarios: every field states its source, TOML in both directions, one-line errors."""
 
 import tomllib
 

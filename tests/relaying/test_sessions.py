@@ -1,4 +1,6 @@
-"""Sessions under satellites: Erlang's formulas in a sky that stands still, and skies by hand."""
+"""Sessions under satellites: Erlang's formulas under a fixed sky, and small skies with known
+results.
+"""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Sweeps: each point is a run of its own, whatever is computed beside it."""
+"""Sweeps: each point equals a separate run, whatever other points are computed with it."""
 
 import jax
 import numpy as np

@@ -1,11 +1,12 @@
-"""Moving pictures: read back as XML, they hold what the scene does."""
+"""Animations: read back as XML, they contain what the scene contains."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from sagin.cli.main import run
-from sagin.report.animation import write_animation
+from sagin.report.animation import APART, write_animation
 from sagin.studies.scene import NETWORK_FILE, Scene, ScenePoint, write_scene
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -78,7 +79,33 @@ def test_the_clock_tells_each_time_once(tree):
 def test_loads_count_users_alone(tree):
     (group,) = tree.findall(f"{SVG}g")
     texts = {text.text: find_values(text, "display") for text in group.findall(f"{SVG}text")}
-    assert texts == {"0": ["none", "none", "inline"], "1": ["inline", "inline", "none"]}
+    assert texts == {"1": ["inline", "inline", "none"]}, "nothing is said of who serves nobody"
+
+
+def test_the_loads_of_satellites_of_one_direction_stand_apart(tmp_path):
+    satellite = (1e5, 2e5, 6e5)
+    scene = replace(
+        SCENE,
+        points=(*SCENE.points[:1], *(ScenePoint(f"s{number}", "LEO") for number in range(2))),
+        places_m=(((100.0, 200.0, 0.0), satellite, satellite),) * 3,
+        links=(((0, 1),), ((0, 2),), ()),
+    )
+    root = ElementTree.parse(write_animation(scene, tmp_path / "network.svg")).getroot()
+    places = [group.get("transform") for group in root.findall(f"{SVG}g")]
+    columns = [int(place.removeprefix("translate(").split(",")[0]) for place in places]
+    assert columns[1] - columns[0] == APART
+
+
+def test_a_link_never_leads_to_where_nobody_is(tmp_path):
+    scene = replace(
+        SCENE,
+        places_m=(SCENE.places_m[0], (None, *SCENE.places_m[1][1:]), SCENE.places_m[2]),
+        links=(((0, 1),), ((1, 2),), ()),
+    )
+    root = ElementTree.parse(write_animation(scene, tmp_path / "network.svg")).getroot()
+    line, _ = root.findall(f"{SVG}line")
+    assert float(line.get("x1")) > 0.0
+    assert find_values(line, "x1") == []
 
 
 def test_the_command_draws_the_scene_of_a_run(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""The page of four chapters, of stored results: its size, height and first look."""
+"""The page of four chapters from stored results: its size, height and first view."""
 
 import json
 from pathlib import Path
@@ -43,8 +43,29 @@ def test_the_page_is_light_and_says_where_its_numbers_come_from(path):
     assert text.count("Stored results") >= 4
 
 
+def test_nothing_is_drawn_at_load_that_is_not_seen(browser, path):
+    """Interactive in 2 s is measured on an idle core; here a test has no clock.
+
+    Plotly, which takes a second to start, waits for the first figure that comes near.
+    """
+    tab = browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    tab.goto(path.as_uri(), wait_until="commit")
+    plot = tab.locator("figure.plot:visible").first
+    plot.wait_for()
+    top = plot.evaluate(TOP)
+    # all pictures are there, and what is compressed is unpacked
+    tab.wait_for_function("document.querySelectorAll('figure.moving:not(:has(img))').length === 0")
+    tab.wait_for_function("document.getElementById('plotly') === null")
+    assert tab.locator("figure:has(.main-svg)").count() == 0
+    assert tab.evaluate("window.Plotly === undefined")
+    assert plot.evaluate(TOP) == pytest.approx(top, abs=3)
+    plot.scroll_into_view_if_needed()
+    plot.locator(".main-svg").first.wait_for(state="attached")
+    assert tab.locator("figure:has(.main-svg)").count() <= 2
+    tab.close()
+
+
 def test_each_chapter_is_within_reach(browser, path):
-    """Interactive in 2 s is measured on an idle core; here a test has no clock."""
     for width, most in ((1280, 12_000), (400, 20_000)):
         tab = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
         tab.goto(path.as_uri())

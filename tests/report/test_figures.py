@@ -1,4 +1,4 @@
-"""Figures as files: the same drawing is the same file, and all data can be read back."""
+"""Figures as files: the same drawing gives the same file, and all data can be read back."""
 
 import time
 
@@ -6,8 +6,9 @@ import pytest
 
 from sagin.errors import StoreError
 from sagin.report.figure_data import FigureData, Panel, read_csv, write_csv
-from sagin.report.figures import draw_figure
+from sagin.report.figures import draw_figure, is_wide
 from sagin.report.looks import BOUND, COLOURS, MARKERS, assign_looks, number_look
+from sagin.report.page_figures import read_lines
 from sagin.studies.figure import Series
 from sagin.studies.statistics import Interval
 
@@ -84,6 +85,50 @@ def test_numbers_that_can_not_be_stay_so(tmp_path):
     assert panel.series[0].x == lines[0].x
     assert panel.series[0].y[0] == (1.0, -inf, inf)
     assert repr(panel.series[0].y[1]) == repr(lines[0].y[1])
+
+
+def draw_ends(tmp_path, monkeypatch, panels, looks=LOOKS):
+    """Draw panels and return the upper end of each one's y axis, and how many bands are filled."""
+    ends, bands = [], []
+
+    def keep(canvas, path):
+        ends[:] = [axes.get_ylim() for axes in canvas.axes[: len(panels)]]
+        bands[:] = [len(axes.collections) for axes in canvas.axes[: len(panels)]]
+        return path
+
+    monkeypatch.setattr("sagin.report.figures.save_canvas", keep)
+    draw_figure(FIGURE, panels, tmp_path, looks)
+    return ends, bands
+
+
+def test_a_bound_or_limit_far_above_does_not_squash_the_lines(tmp_path, monkeypatch):
+    near = Panel("", LINES, [])
+    far = [*LINES[:2], line("bound", 200, 210, 220)]
+    for panel in (Panel("", far, []), Panel("", LINES[:2], [LIMIT._replace(value=90.0)])):
+        ((_, end),), _ = draw_ends(tmp_path, monkeypatch, [panel])
+        assert 14.0 < end < 1.3 * 14.0
+    ((_, end),), _ = draw_ends(tmp_path, monkeypatch, [near])
+    assert end > 22.0, "a bound that is near is seen whole"
+
+
+def test_a_band_that_would_fill_the_panel_is_drawn_by_its_edges(tmp_path, monkeypatch):
+    wide = LINES[0]._replace(label="wide", y=(Interval(10.0, -40.0, 60.0),) * 3)
+    _, (filled,) = draw_ends(tmp_path, monkeypatch, [Panel("", [LINES[1], wide], [])])
+    assert filled == 1
+    assert is_wide(wide, [Panel("", LINES, [])])
+    assert not is_wide(LINES[0], [Panel("", LINES, [])])
+
+
+def test_panels_with_units_of_their_own_have_axes_of_their_own(tmp_path, monkeypatch):
+    """Scores, Mbit/s and per cent on one axis cannot be read."""
+    panels = [
+        Panel("score", [line("a", 1, 2, 3)], []),
+        Panel("Mbit/s", [line("a", 400, 500, 600)], []),
+    ]
+    ((_, score), (_, rate)), _ = draw_ends(tmp_path, monkeypatch, panels)
+    assert score < 5.0 < 500.0 < rate
+    path = write_csv(FIGURE, panels, tmp_path / "x.csv")
+    assert not read_lines(path, "", LOOKS)["together"]
 
 
 @pytest.mark.parametrize(

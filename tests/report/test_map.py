@@ -1,4 +1,4 @@
-"""The map of a slot: formats, the loads it shows, and fixed UAVs beside those that moved."""
+"""The map of a slot: formats, the loads it shows, and fixed UAVs next to moved ones."""
 
 import numpy as np
 import pytest

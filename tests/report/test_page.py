@@ -1,4 +1,4 @@
-"""The page as a file: its content, what is said of damage, and that text stays text."""
+"""The page as a file: its content, its notes on damage, and text that stays text."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from sagin.report.figure_data import Panel, write_csv
 from sagin.report.figures import draw_figure
-from sagin.report.looks import MANY_POINTS, POINTS, SYMBOLS
+from sagin.report.looks import MANY_POINTS, NODES, POINTS, SYMBOLS, USERS
 from sagin.report.map import DASHES
 from sagin.report.page import Section, render_table, write_page
 from sagin.report.page_figures import data_block, read_lines
@@ -112,6 +112,12 @@ def test_curves_have_no_markers_and_numbers_that_can_not_be_are_left_out(tmp_pat
 def test_every_kind_of_point_can_be_drawn_on_page_and_map():
     assert {look.marker for look in POINTS.values()} <= set(SYMBOLS)
     assert {look.dash for look in POINTS.values()} <= set(DASHES)
+
+
+def test_what_flies_looks_like_no_user_in_space():
+    users = {look.solid for look in USERS.values()}
+    assert {NODES[kind].solid for kind in ("UAV", "relay", "fixed UAV")}.isdisjoint(users)
+    assert len({USERS[kind].solid for kind in "HLC"}) == 3
 
 
 def test_verdicts_become_badges_and_columns_of_numbers_stand_right():

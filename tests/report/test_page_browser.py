@@ -1,4 +1,4 @@
-"""The page in headless Chromium: controls do what they say, and nothing is loaded."""
+"""The page in headless Chromium: its controls work as labelled, and it loads nothing."""
 
 import math
 
@@ -113,6 +113,16 @@ def test_a_figure_is_zoomed_by_mouse_and_by_buttons(tab):
     )
     chart.dblclick(position={"x": 200, "y": 100})
     until(tab, f"chart => Math.abs(chart._fullLayout.xaxis.range[0] - {before[0]}) < 1e-6", chart)
+
+
+def test_an_axis_is_that_of_the_lines_not_of_a_far_bound_or_another_unit(tab):
+    ranges = """together => {
+      const line = (name, y, limit) => ({ name, limit, y: [y], low: [y - 1], high: [y + 1] });
+      const far = { lines: [line("a", 10, false), line("bound", 200, true)] };
+      const panels = [far, { lines: [line("a", 500, false)] }];
+      return panels.map((panel) => upTo({ together, panels }, panel, new Set()).range[1]); }"""
+    assert tab.evaluate(ranges, False) == pytest.approx([12.5, 526.05])
+    assert tab.evaluate(ranges, True) == pytest.approx([526.05, 526.05])
 
 
 def test_a_claim_opens_and_tells_the_rest(tab):

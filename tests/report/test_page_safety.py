@@ -1,4 +1,4 @@
-"""Text from files does nothing in a page, and a page runs only its own scripts."""
+"""Text from files has no effect in a page, and a page runs only its own scripts."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Lines of figures, taken from tables whose means and intervals are known."""
+"""Lines of figures, taken from tables with known means and intervals."""
 
 import math
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""A paper's study as files, drawn and judged from a store whose numbers are known."""
+"""A paper's study as files, drawn and judged from a store with known numbers."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Verdicts that come with the package: those of the results in the repository, by claim id."""
+"""The verdicts in the package equal those of the results in the repository, by claim id."""
 
 import importlib.util
 import json

@@ -1,6 +1,7 @@
-"""Tables of text, and how numbers, intervals and verdicts are printed."""
+"""Tables of text, and the printed form of numbers, intervals and verdicts."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from sagin.report.tables import (
     make_table,
     to_markdown,
 )
-from sagin.report.verdicts import tabulate_verdicts
+from sagin.report.verdicts import format_estimate, tabulate_verdicts
 from sagin.studies.claim import Claim, Verdict
 from sagin.studies.figure import Figure
 from sagin.studies.statistics import Interval
@@ -55,6 +56,23 @@ def test_what_was_not_tested_has_no_number():
 )
 def test_an_interval_is_printed_as_exactly_as_it_is_known(interval, text):
     assert format_interval(interval) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "interval", "text"),
+    [
+        ("exceeds", (405.5, -100.0, 911.1), "uncertain by ±506 %"),
+        ("exceeds", (64.0, -7.0, 134.0), "uncertain by ±70 %"),
+        ("exceeds", (455.0, 368.0, 542.0), "+455 % (+368 to +542)"),
+        ("exceeds", (14.0, -2.0, 30.0), "+14 % (−2 to +30)"),
+        ("exceeds", (math.nan, math.nan, math.nan), "–"),
+        ("exceeds", (2.0, -math.inf, math.inf), "+2 %"),
+        ("crosses", (math.inf, math.inf, math.inf), "never"),
+    ],
+)
+def test_an_interval_that_says_nothing_is_said_to(kind, interval, text):
+    verdict = Verdict("x", "undecided", "", *interval, unit="%" if kind == "exceeds" else "x")
+    assert format_estimate(replace(CLAIM, kind=kind), verdict) == text
 
 
 def test_cells_of_any_kind_become_text_that_markdown_shows_as_it_is():

@@ -1,4 +1,4 @@
-"""A slicing scenario as the oracle takes it, and random slots of it."""
+"""A slicing scenario in the oracle's form, and random slots of it."""
 
 import jax
 import numpy as np

@@ -1,6 +1,4 @@
-"""Load balancing: exactly the excess goes, the lowest priority first; uniform is blind to slices;
-none leaves everything.
-"""
+"""Load balancing: exactly the excess is disconnected, by priority, uniformly, or not at all."""
 
 import jax
 import jax.numpy as jnp

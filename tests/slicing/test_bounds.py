@@ -1,4 +1,4 @@
-"""Bounds lie above whatever anybody finds, and close to exact optima."""
+"""No plan exceeds the bounds, and they are close to exact optima."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""A slicing scenario with a place: what its sections put in, link models, and what is refused."""
+"""A slicing scenario with a location: fields that its sections set, link models, refusals."""
 
 import dataclasses
 
@@ -172,10 +172,10 @@ def test_satellites_move_with_the_hour(town):
         (("sites.count=9", "sites.spacing_m=10"), "sites.spacing_m"),
         (("location.latitude_deg=95",), "location.latitude_deg"),
         (("orbit.phasing=40",), "orbit.phasing"),
-        (("base_stations.exponent=3.0",), "no value beside base_stations.link"),
-        (("base_stations.positions_m=[[1, 1]]",), "no value beside .sites."),
-        (("schedule.low_delay=[1]",), "none beside a profile"),
-        (("density.weights=sites",), "no value beside .density."),
+        (("base_stations.exponent=3.0",), "no value together with base_stations.link"),
+        (("base_stations.positions_m=[[1, 1]]",), "no value together with .sites."),
+        (("schedule.low_delay=[1]",), "none together with a profile"),
+        (("density.weights=sites",), "no value together with .density."),
         (("density.scatter_m=9", "area.spots=[[1, 1, 1, 1]]"), "density.scatter_m"),
         (("satellites.count=0",), "satellites.count"),
         (("uavs.link.losses.models=['ntn']",), "loss model ntn"),

@@ -1,4 +1,4 @@
-"""The constant: a search that never loses to its own trials, keeps quotas, and reads nothing."""
+"""The constant action: the best of its search's trials, within quotas, without observations."""
 
 import jax
 import jax.numpy as jnp

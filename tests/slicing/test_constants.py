@@ -1,4 +1,4 @@
-"""Stored constants: they score what is stored, keep their quotas, and are searched elsewhere."""
+"""Stored constant actions: they reach the stored score, keep quotas, and use separate slots."""
 
 import jax
 import jax.numpy as jnp

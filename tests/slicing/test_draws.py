@@ -1,4 +1,4 @@
-"""Draws: their law, and that padding a slice's rows changes no active user's number."""
+"""Draws: their distribution, and that padding a slice changes no active user's number."""
 
 from functools import partial
 

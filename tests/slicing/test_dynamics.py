@@ -1,4 +1,4 @@
-"""What happens between slots, UAV positions, observations, and actions at the edge."""
+"""Changes between slots, UAV positions, observations, and actions at the edge of their range."""
 
 import jax
 import jax.numpy as jnp

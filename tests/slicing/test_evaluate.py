@@ -1,4 +1,4 @@
-"""Runs of policies: the same however they are cut up, and what holds in every slot."""
+"""Runs of policies: independent of how they are divided, with laws that hold in every slot."""
 
 from functools import partial
 

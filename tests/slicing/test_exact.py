@@ -1,4 +1,4 @@
-"""The dynamic programme against plain enumeration, and in the simulator."""
+"""The dynamic programme compared with plain enumeration and with the simulator."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Fading and movement of one's own enter a scenario from Python, like the built-in rows."""
+"""A user's own fading and movement enter a scenario from Python, like the built-in rows."""
 
 from dataclasses import replace
 

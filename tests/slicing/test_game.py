@@ -1,5 +1,5 @@
-"""The slicing system as a game: layouts, who sees what, what is stored, and that it plays the same
-slot as the simulator.
+"""The slicing system as a game: layouts, observations, stored values, and slots equal to the
+simulator's.
 """
 
 import jax

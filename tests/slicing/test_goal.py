@@ -1,4 +1,6 @@
-"""Goals, quotas and violations by hand; allocations carried out as the simulator's step does."""
+"""Goals, quotas and violations with known values; allocations executed as the simulator's step
+does.
+"""
 
 import jax
 import jax.numpy as jnp

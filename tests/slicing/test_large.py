@@ -1,6 +1,4 @@
-"""The large slot: equal to the dense step when nothing is left out, and as far from it as it says
-when something is.
-"""
+"""The large slot: equal to the dense step if complete, otherwise as far off as it states."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Gains: values by hand, and the laws of the draws behind them."""
+"""Gains: known values, and the laws of the draws behind them."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Delays, coverage, rewards: by hand at their edges."""
+"""Delays, coverage and rewards: known values at the edges."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,7 +1,4 @@
-"""Options beyond the paper against the oracle and their laws.
-
-They are users by schedule, a queue that carries over, channel estimates and energy.
-"""
+"""Options beyond the paper compared with the oracle and their laws."""
 
 import math
 

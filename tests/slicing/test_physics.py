@@ -1,4 +1,4 @@
-"""What critics are shown of actions, against the simulator's own signals and interference."""
+"""The critics' description of actions compared with the simulator's signals and interference."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Policies that need no learning: choices known by construction, laws, and shapes of every size."""
+"""Policies without learning: choices known by construction, laws, and shapes of every size."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Rounding and power shares, at their edges."""
+"""Rounding and power shares at the edges of their range."""
 
 import jax.numpy as jnp
 import numpy as np

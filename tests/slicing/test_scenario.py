@@ -1,5 +1,5 @@
-"""Scenarios: every field says where it comes from, TOML and back, one line for what can't be, one
-program for a sweep.
+"""Scenarios: every field states its source, TOML in both directions, one-line errors, one program
+for a sweep.
 """
 
 import tomllib

@@ -1,4 +1,4 @@
-"""Shadowing over an area: correlation by distance and between stations, and its place in a link."""
+"""Shadowing over an area: correlation over distance and between stations, effect on a link."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Slots under a constellation against a dense account, and in parts against the whole."""
+"""Slots under a constellation compared with a dense computation, and in parts with the whole."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The sparse plan: SINR and stability against loops, limits, priority, and its command."""
+"""The sparse plan: SINR and stability compared with loops, limits, priority, and its command."""
 
 import json
 

@@ -1,5 +1,5 @@
-"""A whole slot against the oracle: links, balancing, rewards and indicators, over scenarios, counts
-and collision rules.
+"""A whole slot compared with the oracle: links, balancing, rewards and indicators, over scenarios,
+counts and collision rules.
 """
 
 import jax

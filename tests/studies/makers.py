@@ -1,5 +1,5 @@
-"""Makers of cells for the tests of engines: quick, repeatable, and able to go wrong in every way
-that a worker can.
+"""Functions that compute results for the tests of engines: quick, repeatable, and able to fail in
+every way that a worker can.
 """
 
 import os

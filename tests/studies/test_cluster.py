@@ -1,5 +1,5 @@
-"""A Ray cluster of several nodes on this machine gives the same numbers, also when one of them is
-killed; needs `sagin[ray]`.
+"""A Ray cluster of several nodes on this machine gives the same numbers, also if a node is killed;
+needs `sagin[ray]`.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Tasks are done once, and a table has what is there, each number at its point."""
+"""Each task is computed once, and a table contains all stored numbers, each at its point."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What printed gains need under each definition, against the specification's numbers."""
+"""Numbers that printed gains need under each definition, compared with the specification."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The digest by behaviour changes with what decides a number, and with nothing else."""
+"""The digest of behaviour changes exactly if a source that decides a number changes."""
 
 import ast
 import shutil

@@ -1,5 +1,5 @@
-"""Engines give the same numbers, lose nothing and do nothing twice, whoever is killed, stopped or
-out of space.
+"""All engines give the same numbers and compute each task once, through kills, stops and full
+disks.
 """
 
 import os
@@ -166,10 +166,11 @@ def test_a_task_is_given_up_with_what_was_said_of_its_last_worker(tmp_path):
     class Lost(Sequential):
         def listen(self, seconds):
             (job, _), self._next = self._next, None
-            return [Completion(job.name, lost="at last NodeDied: no room left")]
+            return [Completion(job.name, lost="NodeDied: no room left")]
 
     with pytest.raises(
-        StoreError, match=r"ended 5 times without a result, at last NodeDied: no room left$"
+        StoreError,
+        match=r"ended 5 times without a result; the last reason: NodeDied: no room left$",
     ):
         fill(Store(tmp_path), numbered(1), "any", Lost())
 
@@ -277,7 +278,7 @@ def test_workers_share_out_the_cores(tmp_path):
 
 def test_a_worker_of_another_source_is_refused(tmp_path):
     task = {**build_task("numbers", "studies.makers.fails", number=1), "behaviour": "other"}
-    with pytest.raises(StoreError, match="another than the launcher's"):
+    with pytest.raises(StoreError, match="differs from the launcher's"):
         fill(Store(tmp_path), [task], "fails", None)
 
 
@@ -366,7 +367,7 @@ def test_a_worker_computes_with_the_settings_of_the_task(tmp_path, two):
 
 
 def test_what_is_no_result_is_refused(tmp_path):
-    with pytest.raises(StoreError, match="nothing: gave a dict"):
+    with pytest.raises(StoreError, match="nothing: returned a dict"):
         fill(Store(tmp_path), numbered(1), "nothing", None)
 
 

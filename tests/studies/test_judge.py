@@ -1,4 +1,4 @@
-"""The one judge: each kind of claim on tables whose answer is known, and what it must not say."""
+"""The judge: each kind of claim on tables with known answers, and verdicts it must not give."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pictures of a network: pixels where points and links are, colours by kind."""
+"""Pictures of a network: pixels at points and links, and colours by kind."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-"""A search over readings finds what a made-up paper used, says what it is worth, and goes on from
-what is stored.
+"""A search over readings finds the values of an invented paper, states its evidence, and resumes
+from stored results.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What is stored can be listed, filtered and exported, whatever of it is damaged or old."""
+"""Stored results can be listed, filtered and exported, even if some are damaged or old."""
 
 import json
 import math

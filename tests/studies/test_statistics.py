@@ -1,4 +1,4 @@
-"""Intervals cover the truth as often as they say, and gains are paired."""
+"""Intervals cover the truth as often as they state, and gains are paired."""
 
 import numpy as np
 import pytest

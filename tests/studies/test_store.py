@@ -1,5 +1,5 @@
-"""The store finds finished results again as long as what answers is the same, and survives damage,
-kills and a full disk.
+"""The store finds finished results while their behaviour is unchanged, and survives damage, kills
+and a full disk.
 """
 
 import json

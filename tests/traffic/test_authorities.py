@@ -1,4 +1,4 @@
-"""Values of queueing theory for M/D/1, each entry of the group."""
+"""Published values of queueing theory for M/D/1, entry by entry."""
 
 import jax.numpy as jnp
 import pytest

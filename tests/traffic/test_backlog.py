@@ -1,4 +1,4 @@
-"""The queue from slot to slot: its recursion by hand, its mean against M/D/1's."""
+"""The queue from slot to slot: its recursion with known values, its mean compared with M/D/1's."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Erlang's formulas against their sums, printed tables and limits."""
+"""Erlang's formulas compared with their sums, printed tables and limits."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The run that nothing interrupted, trained once for all tests of the room."""
+"""An uninterrupted training run, computed once for all tests of this folder."""
 
 import pytest
 

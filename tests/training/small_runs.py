@@ -1,4 +1,4 @@
-"""A small training run, and what its tests share."""
+"""A small training run and helpers that its tests share."""
 
 from pathlib import Path
 

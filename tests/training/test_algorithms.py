@@ -1,4 +1,4 @@
-"""Every algorithm with every network has states of one form."""
+"""Every algorithm with every network has states of the same form."""
 
 import jax
 import pytest

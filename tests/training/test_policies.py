@@ -60,7 +60,7 @@ def test_a_policy_loads_and_acts_on_numpy(whole, tmp_path):
         shutil.copy(whole / "seed-0" / POLICY, moved)
         again = load_numpy_policy(str(moved)).act(seen)
         assert all((again[agent] == acted[agent]).all() for agent in stage.agents)
-    with pytest.raises(StoreError, match="holds no policy"):
+    with pytest.raises(StoreError, match="contains no policy"):
         load_numpy_policy(whole / "seed-0" / CHECKPOINT)
     with pytest.raises(StoreError, match=r"policy\.sagin: cannot be read"):
         load_numpy_policy(tmp_path)

@@ -1,4 +1,4 @@
-"""A checkpoint and the rows that belong to it are one file, whoever dies between writes."""
+"""A checkpoint and its rows are written as one file, even if a process is killed between writes."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""Training of the set policy: it goes on bit for bit, and its folder is a policy."""
+"""Training of the set policy: it resumes bit for bit, and its folder is a policy."""
 
 import jax
 import jax.numpy as jnp

@@ -1,5 +1,5 @@
-"""Training runs: stopped at any moment and gone on with, they end as if never stopped; what they
-write is whole and consistent.
+"""Training runs that are stopped and resumed end like uninterrupted ones, with complete and
+consistent files.
 """
 
 import dataclasses
@@ -384,7 +384,7 @@ def test_a_checkpoint_of_other_draws_is_refused_and_its_policy_is_read(whole, tm
     metadata = checkpoint.read_metadata(folder / CHECKPOINT)
     del metadata["draws"]
     checkpoint.save(folder / CHECKPOINT, seed.state, metadata)
-    with pytest.raises(StoreError, match=r"of an earlier sagin.*allowed: train anew") as error:
+    with pytest.raises(StoreError, match=r"of an earlier sagin.*allowed: train again") as error:
         SeedTraining(SMALL, 0, folder)
     assert "\n" not in str(error.value)
     load_numpy_policy(folder)

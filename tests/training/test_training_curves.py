@@ -1,6 +1,4 @@
-"""Curves and verdicts from tables as training writes them, made up here so that the answers are
-known.
-"""
+"""Curves and verdicts from tables in the form that training writes, invented with known answers."""
 
 import csv
 import json

@@ -1,1 +1,1 @@
-"""What relieves a city's cells: the hours of a day without and with satellites and UAVs."""
+"""Relief of a city's cells: the hours of a day with and without satellites and UAVs."""

@@ -1,4 +1,4 @@
-"""What a comparison of a city's networks comes to: tables, sentences, and the fewest UAVs."""
+"""Results of a comparison of a city's networks: tables, sentences, and the fewest UAVs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,15 +13,15 @@ from sagin.studies.record import Table
 from sagin.studies.statistics import Interval, sample_interval
 
 WATT_HOURS = 1e-3
-"""kWh of a watt over an hour."""
+"""Energy of one watt over an hour, kWh."""
 GBYTES = 3600.0 / 8e9
-"""Gigabytes of a bit per second over an hour."""
+"""Traffic of one bit per second over an hour, gigabytes."""
 SAME_USERS = 0.5
-"""Users below which a difference is none to an operator."""
+"""Difference of users below which networks count as equal."""
 
 
 class CityAnswer(NamedTuple):
-    """The numbers of a method in all variants of a city."""
+    """The numbers of a method in all networks (variants) of a city."""
 
     scenario: Scenario
     method: str
@@ -47,7 +47,7 @@ class CityAnswer(NamedTuple):
 
     @property
     def busiest(self) -> int:
-        """The hour in which the network as it is leaves most users unserved, or has most."""
+        """The hour with most unserved users in the present network, or else with most users."""
         base = Variant()
         key = {
             hour: (self.mean(base, "unserved", hour), self.mean(base, "users", hour))
@@ -62,12 +62,12 @@ class CityAnswer(NamedTuple):
 
     @property
     def most_uavs(self) -> int:
-        """Greatest number of UAVs that was tried."""
+        """Largest number of compared UAVs."""
         return max(variant.uavs for variant in self.tables)
 
 
 def find_overloaded(answer: CityAnswer, hour: int) -> list[int]:
-    """Return the cells to which more users belong in an hour than their capacity, from 1."""
+    """Return the cells with more users in an hour than their capacity, numbered from 1."""
     capacity = float(answer.scenario.base_stations.capacity)
     return [
         cell
@@ -77,10 +77,10 @@ def find_overloaded(answer: CityAnswer, hour: int) -> list[int]:
 
 
 def find_useful_uavs(answer: CityAnswer, hour: int, satellites: bool = False) -> int:
-    """Return the number of UAVs beyond which a further one changes nothing in an hour.
+    """Return the number of UAVs beyond which a further one has no effect in an hour.
 
-    It changes something if the paired difference of users unserved is at least SAME_USERS and its
-    95 % interval is above 0.
+    A further UAV has an effect if the paired difference of unserved users is at least SAME_USERS
+    and its 95 % interval is above 0.
     """
     useful = 0
     for count in range(1, answer.most_uavs + 1):
@@ -93,7 +93,7 @@ def find_useful_uavs(answer: CityAnswer, hour: int, satellites: bool = False) ->
 
 
 def find_energy(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> float:
-    """Return the energy that a variant takes beyond the network as it is in some hours, kWh."""
+    """Return the additional energy of a variant over the present network in some hours, kWh."""
     extra = [
         answer.mean(variant, "power", hour) - answer.mean(Variant(), "power", hour)
         for hour in hours
@@ -102,9 +102,9 @@ def find_energy(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> f
 
 
 def find_cost(answer: CityAnswer, variant: Variant, hours: Sequence[int]) -> float:
-    """Return what a variant costs beyond the network as it is in some hours, by `[costs]`.
+    """Return the additional cost of a variant over the present network in some hours, by `[costs]`.
 
-    Energy, the hours of UAVs in the air, and the traffic that satellites carry.
+    It counts energy, the hours of UAVs in the air, and the traffic over satellites.
     """
     costs = answer.scenario.costs or Costs()
     carried = sum(answer.mean(variant, "satellite_rate", hour) for hour in hours)
@@ -128,7 +128,7 @@ def meet_target(answer: CityAnswer, variant: Variant, target: Target) -> list[in
 
 
 def list_sentences(answer: CityAnswer, target: Target | None = None) -> list[str]:
-    """Return what an operator would say of the comparison."""
+    """Return the conclusions of the comparison as sentences."""
     hour, base = answer.busiest, Variant()
     cells, users = find_overloaded(answer, hour), answer.mean(base, "users", hour)
     unserved = answer.find_interval(base, "unserved", hour)
@@ -139,7 +139,7 @@ def list_sentences(answer: CityAnswer, target: Target | None = None) -> list[str
         f"{_show(unserved)} of {users:.0f} users are unserved."
     ]
     if unserved.estimate < SAME_USERS:
-        sentences.append("The network as it is serves everybody: nothing needs relief.")
+        sentences.append("The present network serves all users: no relief is needed.")
     else:
         sentences += _describe_relief(answer, hour, unserved)
     if target is not None:
@@ -148,7 +148,7 @@ def list_sentences(answer: CityAnswer, target: Target | None = None) -> list[str
 
 
 def _describe_relief(answer: CityAnswer, hour: int, unserved: Interval) -> list[str]:
-    """Say what UAVs, satellites and both come to in the busiest hour, and what UAVs cost."""
+    """Describe the effect of UAVs, satellites and both in the busiest hour, and UAVs' energy."""
     sentences, useful = [], find_useful_uavs(answer, hour)
     has_sky = any(variant.satellites for variant in answer.tables)
     before = f"{unserved.estimate:.0f}"
@@ -183,7 +183,7 @@ def _describe_relief(answer: CityAnswer, hour: int, unserved: Interval) -> list[
 
 
 def _describe_cost(answer: CityAnswer, variant: Variant, needed: Sequence[int]) -> str:
-    """Say what a variant costs in a day, and in the hours in which it is needed, if told."""
+    """Describe the cost of a variant per day and in the hours in which it helps, if known."""
     currency = answer.scenario.costs.currency if answer.scenario.costs else ""
     whole = f"{find_cost(answer, variant, answer.hours):.2f} {currency}"
     name = variant.name if variant.uavs else "the satellites"
@@ -195,7 +195,7 @@ def _describe_cost(answer: CityAnswer, variant: Variant, needed: Sequence[int]) 
 
 
 def describe_target(answer: CityAnswer, target: Target) -> str:
-    """Say with how few UAVs a target is met in every hour, without and with the satellites."""
+    """Describe how few UAVs meet a target in every hour, without and with the satellites."""
     parts = []
     for kind in sorted({variant.satellites for variant in answer.tables}):
         label = "with the satellites" if kind else "without satellites"
@@ -218,14 +218,14 @@ def _count(uavs: int) -> str:
 
 
 def _show(interval: Interval) -> str:
-    """Return a number of users with its interval in words, where it has a width."""
+    """Return a number of users as text, with its interval if that has a width."""
     ends = [f"{max(end, 0.0):.0f}" for end in interval[1:]]
     is_known = np.isfinite(interval.low) and ends[0] != ends[1]
     return f"{interval.estimate:.0f}" + (f" ({ends[0]} to {ends[1]})" if is_known else "")
 
 
 def list_day_rows(answer: CityAnswer) -> list[dict[str, Any]]:
-    """Return a row per variant: sums and means over the hours, with intervals over drops."""
+    """Return one row per variant: sums and means over the hours, with intervals over drops."""
     rows = []
     for variant in answer.tables:
         present = answer.sum_day(variant, "users")
@@ -250,7 +250,7 @@ def list_day_rows(answer: CityAnswer) -> list[dict[str, Any]]:
 
 
 def list_hour_rows(answer: CityAnswer) -> list[dict[str, Any]]:
-    """Return a row per hour: users, loads of cells, and each variant's numbers."""
+    """Return one row per hour: users, loads of cells, and each variant's numbers."""
     rows = []
     for hour in answer.hours:
         offered = [
@@ -276,7 +276,7 @@ def list_hour_rows(answer: CityAnswer) -> list[dict[str, Any]]:
 
 
 def _list_loads(answer: CityAnswer, variant: Variant, hour: int) -> dict[str, float]:
-    """Return the users whom each node serves in an hour."""
+    """Return the number of users whom each node serves in an hour."""
     metrics = answer.tables[variant].metrics
     return {
         name.removeprefix("load of "): answer.mean(variant, name, hour)

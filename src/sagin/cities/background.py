@@ -1,4 +1,4 @@
-"""Streets and coasts below a city's map, from GeoJSON."""
+"""Streets and coasts in the background of a city's map, from GeoJSON."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sagin.places.sites import read_features
 from sagin.types import Float
 
 DEPTH = {"LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
-"""How deep lines lie in the coordinates of a shape."""
+"""Nesting depth of lines in the coordinates of a shape."""
 
 
 def read_lines(
@@ -19,7 +19,7 @@ def read_lines(
     """Read lines and the edges of polygons, m from the south-west corner of a square.
 
     Raises:
-        InputError: no GeoJSON, or no line in it, in one line.
+        InputError: the file is no GeoJSON, or has no line; the message has one line.
     """
     lines = []
     for shape, _ in read_features(path):

@@ -1,4 +1,4 @@
-"""What no plan can pass in a city: a certified bound of the score of an hour's first drop."""
+"""A certified bound of the score of the first drop of an hour, which no plan can exceed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,11 +24,11 @@ from sagin.studies.store import Store, build_task
 
 STUDY, MAKE = "relieve bound", "sagin.cities.bound.make"
 EQUAL_WEIGHTS = (1.0, 1.0, 1.0)
-"""Of the three terms, as in the score."""
+"""Weights of the three terms, as in the score."""
 
 
 class HourBound(NamedTuple):
-    """A score beside its bound, both of the first drop of an hour."""
+    """A score and its bound, both of the first drop of an hour."""
 
     hour: int
     variant: str
@@ -37,14 +37,14 @@ class HourBound(NamedTuple):
 
     @property
     def gap(self) -> float:
-        """Share by which a plan could be better at most."""
+        """Largest possible relative gain of a better plan."""
         return (self.bound - self.score) / self.bound if self.bound > 0 else 0.0
 
 
 def list_bound_points(
     scenario: Scenario, variants: Sequence[Variant], hours: Sequence[int], seed: int
 ) -> list[Point]:
-    """List the tasks, one for each variant and hour."""
+    """List the tasks, one per variant and hour."""
     content, files, points = list_city_content(scenario), hash_files(scenario), []
     for variant in variants:
         for hour in hours:
@@ -55,7 +55,7 @@ def list_bound_points(
 
 
 def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Return the bound of a task's variant and hour."""
+    """Compute the bound of a task's variant and hour."""
     del folder
     scenario, variant = read(Scenario, task["scenario"]), Variant(*task["variant"])
     step = find_step(scenario, task["hour"])
@@ -72,7 +72,7 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
 def read_bounds(
     answer: CityAnswer, store: Store, points: Sequence[Point], variants: Sequence[Variant]
 ) -> list[HourBound]:
-    """Return scores beside their bounds from a store that has all results, by variant and hour."""
+    """Read scores and bounds from a store with all results, by variant and hour."""
     rows, left = [], iter(points)
     for variant in variants:
         for hour in answer.hours:
@@ -85,10 +85,10 @@ def read_bounds(
 
 
 def describe_bounds(rows: Sequence[HourBound], answer: CityAnswer) -> str:
-    """Say how near the method comes to what no plan can pass, in the busiest hour."""
+    """Describe how close the method comes to the bound in the busiest hour."""
     busy = sorted((row for row in rows if row.hour == answer.busiest), key=lambda row: row.gap)
     ends = [f"{100 * (1 - row.gap):.0f} % ({row.variant})" for row in (busy[-1], busy[0])]
     return (
-        f"By {answer.method} the score of the first drop at {answer.busiest} h is {ends[0]} to "
-        f"{ends[1]} of a certified bound, which no plan passes."
+        f"By {answer.method} the score of the first drop at {answer.busiest} h is {ends[0]} "
+        f"to {ends[1]} of a certified bound, which no plan exceeds."
     )

@@ -1,4 +1,4 @@
-"""A whole comparison: its tasks, what a store has of them, and its content as plain data."""
+"""A whole comparison: its tasks, its stored results, and its content as plain data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from sagin.studies.store import Store
 
 
 class Comparison(NamedTuple):
-    """What is compared in a city."""
+    """Definition of a comparison of a city's networks."""
 
     scenario: Scenario
     variants: tuple[Variant, ...]
@@ -33,7 +33,7 @@ class Comparison(NamedTuple):
     seed: int
 
     def list_points(self, methods: Sequence[Method] = ()) -> list[Point]:
-        """List the tasks, of all methods or of some."""
+        """List the tasks of all methods or of some."""
         return list_points(
             self.scenario,
             self.variants,
@@ -48,7 +48,7 @@ class Comparison(NamedTuple):
         return list_bound_points(self.scenario, self.variants, self.hours, self.seed)
 
     def read_answers(self, store: Store) -> list[CityAnswer]:
-        """Return the answer of each method from a store that has all results."""
+        """Return the answer of each method from a store with all results."""
         answers = []
         for method in self.methods:
             points = self.list_points([method])
@@ -60,7 +60,7 @@ class Comparison(NamedTuple):
         return answers
 
     def read_hours(self, store: Store, variant: Variant) -> Mapping[str, Any]:
-        """Return what a store keeps of the first drop of the first method in a variant."""
+        """Return the stored first drop of each hour of the first method in a variant."""
         point = self.list_points(self.methods[:1])[self.variants.index(variant)]
         result = store.find(point.task)
         return {} if result is None else result.extra["hours"]
@@ -69,7 +69,7 @@ class Comparison(NamedTuple):
 def describe(
     comparison: Comparison, answers: Sequence[CityAnswer], target: Target | None
 ) -> dict[str, Any]:
-    """Return the answers as plain data: sentences, a row per variant, a row per hour."""
+    """Return the answers as plain data: sentences, one row per variant, one row per hour."""
     scenario = comparison.scenario
     return {
         "place_deg": find_origin(scenario),
@@ -97,7 +97,7 @@ def describe(
 def add_bounds(
     content: dict[str, Any], comparison: Comparison, answers: Sequence[CityAnswer], store: Store
 ) -> None:
-    """Add to the plain data what no plan passes: a row per variant and hour, and a sentence."""
+    """Add the bounds to the plain data: one row per variant and hour, and a sentence."""
     points = comparison.list_bounds()
     for row, answer in zip(content["methods"], answers, strict=True):
         bounds = read_bounds(answer, store, points, comparison.variants)

@@ -27,7 +27,7 @@ class Raster(NamedTuple):
     node: Int[np.ndarray, "rows columns"]
     """Index of the node of the best signal."""
     uav_positions: Float[np.ndarray, "uavs 2"]
-    """m; none in the layer ground."""
+    """Positions of UAVs, m; empty in the layer ground."""
     side_m: float
 
     @property
@@ -41,7 +41,7 @@ class Raster(NamedTuple):
 
 
 def place_uavs(scenario: Scenario, state: State) -> Float[np.ndarray, "uavs 2"]:
-    """Return where UAVs hover, m: as fixed, or over the clusters of all users present."""
+    """Return the UAVs' positions, m: the fixed ones, or above the clusters of all present users."""
     if scenario.uavs.placement == "fixed" or not scenario.uavs.count:
         return np.asarray(fixed_positions(scenario))[: scenario.uavs.count]
     present: Bool[Array, " users"] = state.active
@@ -55,10 +55,10 @@ def compute_raster(scenario: Scenario, layer: str, uav_positions: np.ndarray, ce
     All nodes of the layer send on all subcarriers.
 
     Args:
-        scenario: of the city.
+        scenario: the city.
         layer: ground for base stations, air for UAVs.
-        uav_positions: m, for the layer air.
-        cells: squares along a side.
+        uav_positions: positions of UAVs, m, for the layer air.
+        cells: number of squares along a side.
     """
     side = float(scenario.area.side_m)
     ticks = (np.arange(cells) + 0.5) / cells * side
@@ -72,7 +72,7 @@ def compute_raster(scenario: Scenario, layer: str, uav_positions: np.ndarray, ce
 def _measure(
     scenario: Scenario, points: Array, uav_positions: Array, layer: str
 ) -> tuple[Float[Array, " points"], Int[Array, " points"]]:
-    """Return the SINR of the best node at points, and which it is."""
+    """Return the SINR of the best node at points, and the index of this node."""
     if layer == "air":
         gain, power = links.uav_path_gain(scenario, points, uav_positions), scenario.uavs.power_dbw
     else:

@@ -1,4 +1,4 @@
-"""The work of one task: a method in one variant of a city, over the hours of a day."""
+"""The computation of one task: a method in one variant of a city, over the hours of a day."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +28,8 @@ from sagin.studies.store import build_task
 
 STUDY, MAKE = "relieve", "sagin.cities.run.make"
 PARTS = 4
-"""Moments of an hour, a quarter apart, among which the drops are shared: satellites move."""
+"""Moments of an hour, a quarter apart, among which the drops are divided, because satellites move.
+"""
 PLAIN = ("users", "unserved", "covered", "throughput", "satellite_rate", "delay", "power", "score")
 
 
@@ -41,15 +42,15 @@ def list_points(
     drops: int,
     seed: int,
 ) -> list[Point]:
-    """Return the tasks of a comparison, one for each method and variant.
+    """Return the tasks of a comparison, one per method and variant.
 
     Args:
-        scenario: of the city, placed.
+        scenario: the placed city.
         variants: networks.
-        methods: of the slicing system, that need no training.
-        hours: of the day.
-        drops: independent draws of the users and channels of the day.
-        seed: of all draws.
+        methods: methods of the slicing system without training.
+        hours: hours of the day.
+        drops: number of independent draws of users and channels per day.
+        seed: seed of all draws.
     """
     points, content, files = [], list_city_content(scenario), hash_files(scenario)
     for method in methods:
@@ -73,17 +74,17 @@ def list_points(
 
 
 def list_city_content(scenario: Scenario) -> dict[str, Any]:
-    """Return the fields of a city on which results depend: all but its prices."""
+    """Return the fields of a city that affect results: all but its prices."""
     return to_mapping(replace(scenario, costs=None))
 
 
 def find_step(scenario: Scenario, hour: int) -> int:
-    """Return how many hours after the location's start an hour of the day comes."""
+    """Return the number of hours from the location's start to an hour of the day."""
     return list_local_hours(cast(Location, scenario.location)).index(hour)
 
 
 def hash_files(scenario: Scenario) -> dict[str, Any]:
-    """Return the contents of files that are read while a task is done, if there are any."""
+    """Return the hashes of files that the task reads, if there are any."""
     orbit, location = scenario.orbit, scenario.location
     paths = (orbit and orbit.elements, location and location.profile_file)
     digests = [hash_file(path) for path in paths if path]
@@ -91,7 +92,7 @@ def hash_files(scenario: Scenario) -> dict[str, Any]:
 
 
 class _Trial(NamedTuple):
-    """What all hours of a task share."""
+    """Common data of all hours of a task."""
 
     scenario: Scenario
     variant: Variant
@@ -102,7 +103,7 @@ class _Trial(NamedTuple):
 
 
 def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Return the result of a task: each number by hour, a value for each drop."""
+    """Compute the result of a task: each number by hour, one value per drop."""
     del folder
     scenario, variant = read(Scenario, task["scenario"]), Variant(*task["variant"])
     trial = _Trial(
@@ -126,13 +127,13 @@ def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
 
 
 def _play_hour(trial: _Trial, step: int, counts: np.ndarray, advance: Advance) -> Moment:
-    """Return the moments of an hour, a row for each drop, those of each quarter after another.
+    """Return the moments of an hour, one row per drop, with those of each quarter in sequence.
 
     Args:
-        trial: what is played.
+        trial: method and scenario.
         step: hours since the location's start.
         counts: users of H, L and C.
-        advance: is called with the drops that are done.
+        advance: called with the number of finished drops.
     """
     pieces = []
     for part in range(min(PARTS, len(trial.keys))):
@@ -144,7 +145,7 @@ def _play_hour(trial: _Trial, step: int, counts: np.ndarray, advance: Advance) -
 
 
 def _list_values(trial: _Trial, moment: Moment, step: int) -> dict[str, np.ndarray]:
-    """Return an hour's numbers; what satellites carry is less by the time that handovers take."""
+    """Return an hour's numbers; handover time reduces the satellites' traffic."""
     values = {name: np.asarray(getattr(moment, name), float) for name in PLAIN}
     if trial.day is not None:
         changes = trial.day.count_handovers(step)

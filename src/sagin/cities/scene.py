@@ -1,4 +1,4 @@
-"""A variant of a city over the hours as a scene: users served or not, cells, UAVs in flight."""
+"""A variant of a city over the hours as a scene: users, cells, satellites, UAVs in flight."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -26,13 +26,13 @@ def build_scene(
     hours: Mapping[str, Mapping[str, Any]],
     title: str,
 ) -> Scene:
-    """Return the first drop of a variant in each hour, as many as a scene holds.
+    """Build a scene of the first drop of a variant in each hour, up to the limit of a scene.
 
     Args:
-        scenario: of the city, placed.
+        scenario: the placed city.
         variant: its network.
-        hours: by hour of the day what a task keeps of its first drop.
-        title: of the scene.
+        hours: stored first drop by hour of the day.
+        title: title of the scene.
     """
     dressed = dress_scenario(scenario, variant, None)
     slices = slice_of(scenario)
@@ -63,11 +63,11 @@ def build_scene(
 
 
 def follow_uavs(rows: Sequence[Mapping[str, Any]], stations: int) -> list[dict[str, Any]]:
-    """Return hours in which each UAV is the one that flew there: all together fly least.
+    """Return hours in which the UAVs are matched from hour to hour, with the shortest total flight.
 
     Args:
-        rows: nodes of users and positions of UAVs in each hour, UAVs in any order.
-        stations: base stations, which come before the UAVs among the nodes.
+        rows: nodes of users and positions of UAVs in each hour, with UAVs in any order.
+        stations: number of base stations, which precede the UAVs among the nodes.
     """
     followed: list[dict[str, Any]] = []
     for row in rows:
@@ -86,7 +86,7 @@ def follow_uavs(rows: Sequence[Mapping[str, Any]], stations: int) -> list[dict[s
 
 
 def _list_places(scenario: Scenario, row: Mapping[str, Any]) -> np.ndarray:
-    """Return where users and nodes are in an hour, m; NaN for an absent user."""
+    """Return the positions of users and nodes in an hour, m; NaN for an absent user."""
     size, side = sizes(scenario), float(scenario.area.side_m)
     present = np.array(row["node"]) > -2
     users = np.where(present[:, None], np.array(row["users"], float), np.nan)

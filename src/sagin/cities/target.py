@@ -1,4 +1,4 @@
-"""A target that a city's network is to reach in every hour, as people write it."""
+"""A target for every hour of a city's network, as text."""
 
 import re
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from sagin.inputs import parse_number, quote
 
 
 class TargetMeasure(NamedTuple):
-    """A number that a target may name."""
+    """A quantity that a target may name."""
 
     label: str
     unit: str
     scale: float
-    """From the stored number to the unit."""
+    """Factor from the stored number to the unit."""
     most: float
-    """Greatest value that may be a target, in the unit."""
+    """Largest allowed value of a target, in the unit."""
 
 
 MEASURES = {
@@ -28,12 +28,12 @@ PATTERN = re.compile(r" *([a-z]+) *([<>]) *([0-9]+(?:\.[0-9]*)?) *(%|ms|Mbit/s)?
 
 
 class Target(NamedTuple):
-    """A bound of a number: unserved and covered are shares of the users present."""
+    """A limit of a quantity; unserved and covered are shares of the present users."""
 
     name: str
     is_upper: bool
     value: float
-    """In the measure's unit."""
+    """Value in the measure's unit."""
 
     def __str__(self) -> str:
         """Return the target in words."""
@@ -42,16 +42,16 @@ class Target(NamedTuple):
         return f"{measure.label} {sign} {self.value:g} {measure.unit}"
 
     def is_met(self, value: float) -> bool:
-        """Return whether a stored number meets it."""
+        """Return whether a stored number meets the target."""
         shown = value * MEASURES[self.name].scale
         return shown < self.value if self.is_upper else shown > self.value
 
 
 def parse_target(text: str) -> Target:
-    """Return the target that a text such as 'unserved<1%' is.
+    """Parse a target such as 'unserved<1%'.
 
     Raises:
-        InputError: it is none, in one line.
+        InputError: the text is no target; the message has one line.
 
     >>> str(parse_target("unserved<1%"))
     'users unserved below 1 %'

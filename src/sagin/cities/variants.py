@@ -1,4 +1,4 @@
-"""The networks that are compared: a city as it is, with satellites, with UAVs, with both."""
+"""The compared networks: the present city, with satellites, with UAVs, with both."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ from sagin.slicing.scenario import Scenario
 
 
 class Variant(NamedTuple):
-    """A network: how many UAVs help, and whether the satellites do."""
+    """A network: number of additional UAVs, and whether the satellites help."""
 
     uavs: int = 0
     satellites: bool = False
 
     @property
     def name(self) -> str:
-        """What tables and sentences call it.
+        """Name in tables and sentences.
 
         >>> Variant(2, True).name
         '2 UAVs and satellites'
@@ -29,16 +29,16 @@ class Variant(NamedTuple):
 
 
 def list_variants(scenario: Scenario, most: int) -> list[Variant]:
-    """List the networks with 0 to so many UAVs, without and, if there are some, with satellites."""
+    """List the networks with 0 to `most` UAVs, without and, if there are some, with satellites."""
     kinds = (False, True) if scenario.satellites.count else (False,)
     return [Variant(count, kind) for count in range(most + 1) for kind in kinds]
 
 
 def check_city(scenario: Scenario, most: int) -> None:
-    """Check that a scenario lies on the Earth and may have so many UAVs.
+    """Check that a scenario has a location and allows this number of UAVs.
 
     Raises:
-        InputError: otherwise, in one line.
+        InputError: otherwise; the message has one line.
     """
     if scenario.location is None:
         raise InputError("scenario: no section [location] (allowed: a city's scenario)")
@@ -46,14 +46,14 @@ def check_city(scenario: Scenario, most: int) -> None:
     if scenario.uavs.placement == "fixed" and most > len(places):
         raise InputError(
             f"--uavs {most}: uavs.placement = fixed has {len(places)} positions "
-            "(allowed: up to that)"
+            f"(allowed: 1 to {len(places)})"
         )
 
 
 def dress_scenario(scenario: Scenario, variant: Variant, sky: SatelliteSky | None) -> Scenario:
-    """Return the scenario of one moment of a variant: its nodes, and its satellites where they are.
+    """Return the scenario of one moment of a variant, with its nodes and satellite positions.
 
-    UAVs have the hours between two moments to fly, so that no speed limits where they are.
+    UAVs have the hours between two moments to fly, so no speed limits their positions.
     """
     uavs: dict[str, Any] = {"count": variant.uavs, "speed_m_s": None}
     if scenario.uavs.placement == "fixed":
@@ -72,10 +72,10 @@ def dress_scenario(scenario: Scenario, variant: Variant, sky: SatelliteSky | Non
 
 
 def parse_hours(text: str) -> list[int]:
-    """Return the hours of the day that a text such as 17-22 or 8,12,19 names, in order.
+    """Parse hours of the day, such as 17-22 or 8,12,19, in this order.
 
     Raises:
-        InputError: it names none, in one line.
+        InputError: the text names no hours; the message has one line.
 
     >>> parse_hours("22-1,8")
     [22, 23, 0, 1, 8]

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the `sagin` command.
 
-    Ctrl-C is answered from the first moment on, before anything else is loaded.
+    Ctrl-C works from the first moment on, before any other module is loaded.
     """
     try:
         from sagin.machine import collect_rarely

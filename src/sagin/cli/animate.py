@@ -1,4 +1,4 @@
-"""`sagin animate`: the network of a run as a moving picture."""
+"""`sagin animate`: draw the network of a run as a moving picture."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,12 @@ def animate(
         ),
     ],
     *,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="SVG file that is written.")
-    ] = Path("network.svg"),
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="SVG file to write.")] = Path(
+        "network.svg"
+    ),
     seconds: Annotated[
-        float, typer.Option("--seconds", min=0.05, max=60, help="Of the picture for each time.")
+        float,
+        typer.Option("--seconds", min=0.05, max=60, help="Time for which each picture is shown."),
     ] = 0.5,
 ) -> None:
     """Draw a run's network over time as a moving SVG picture, which needs no script."""
@@ -34,5 +35,5 @@ def animate(
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the command `animate`."""
     app.command("animate")(animate)

@@ -1,4 +1,4 @@
-"""`sagin audit`: how much a training's critics know of rewards, and where their gradients point."""
+"""`sagin audit`: measure how well a training's critics predict rewards and their changes."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ def audit(
     run: Run,
     *,
     slots: Annotated[
-        int, typer.Option("--slots", min=100, max=10**7, help="Fresh slots for R².")
+        int, typer.Option("--slots", min=100, max=10**7, help="Number of fresh slots for R².")
     ] = 10_000,
     switched: Annotated[
         int,
@@ -22,15 +22,19 @@ def audit(
             "--switched",
             min=1,
             max=10**5,
-            help="Slots in which every user's node and subcarrier are switched, one at a time.",
+            help=(
+                "Number of slots in which the node and subcarrier of every user are switched, "
+                "one at a time."
+            ),
         ),
     ] = 64,
     as_json: AsJson = False,
 ) -> None:
-    """Audit the critics of a MADDPG training on fresh slots, under its own noise.
+    """Audit the critics of a MADDPG training on fresh slots, with the noise of its training.
 
-    R² is of what a critic is to foretell; the cosine is between the change of the reward that its
-    gradient foretells for a switch and the true change. Means over seeds.
+    R² compares a critic's prediction with its target. The cosine compares the
+    change of the reward that the critic's gradient predicts for a switch with
+    the true change. All numbers are means over seeds.
     """
     from sagin.training.audit import audit_seeds
 
@@ -43,7 +47,7 @@ def audit(
 
 
 def average_audits(audits: list[Any]) -> list[tuple[Any, ...]]:
-    """Return a row of each agent, in the order of COLUMNS."""
+    """Return one row per agent, in the order of COLUMNS."""
     import numpy as np
 
     rows = []
@@ -56,10 +60,10 @@ def average_audits(audits: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def format_number(value: Any) -> str:
-    """Return a cell as text."""
+    """Return the text of a table cell."""
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `audit`."""
     app.command()(audit)

@@ -16,17 +16,17 @@ import typer
 
 T = TypeVar("T")
 LOG_INTERVAL_S = 60.0
-"""Time between lines of progress where standard error is no terminal."""
+"""Time between progress lines if standard error is not a terminal."""
 LOG_WIDTH = 160
-"""Width of tables where standard output is no terminal."""
+"""Width of tables if standard output is not a terminal."""
 
 MOST_NAMES = 5
-"""Results or files that are named one by one."""
+"""Largest number of results or files that are named individually."""
 LONGEST_CELL = 1000
-"""Characters of a line in a table's cell."""
+"""Largest number of characters of a line in a table cell."""
 
 UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that JSON leaves as they are: controls, marks of direction, halves of pairs."""
+"""Characters that JSON does not escape: control characters, direction marks, lone surrogates."""
 
 Scenario = Annotated[
     str,
@@ -37,7 +37,7 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="SECTION.FIELD=VALUE",
-        help="Change a field of the scenario; may be repeated.",
+        help="Change a field of the scenario. May be repeated.",
     ),
 ]
 Seed = Annotated[
@@ -54,31 +54,38 @@ MethodNames = Annotated[
     typer.Option(
         "--method",
         metavar="METHOD",
-        help="A name that `sagin methods` lists, all, package.module:object, or a folder that "
-        "`sagin train` wrote; may be repeated.",
+        help=(
+            "A name that `sagin methods` lists, all, package.module:object, or a folder that "
+            "`sagin train` wrote. May be repeated."
+        ),
     ),
 ]
 PolicyName = Annotated[
-    str, typer.Option("--policy", hidden=True, help="As --method; all means sagin's policies.")
+    str,
+    typer.Option(
+        "--policy",
+        hidden=True,
+        help="The former name of --method; all means the policies of sagin.",
+    ),
 ]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON instead of a table.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not show progress.")]
 
 
 def load(system: str, scenario: str, overrides: tuple[str, ...]) -> Any:
-    """Return a scenario of a system, of a file or of a built-in name, after overrides, checked."""
+    """Load and check a scenario of a system, from a file or by a built-in name, with overrides."""
     from sagin.papers import load_scenario
 
     return load_scenario(scenario, overrides, system=system)
 
 
 def find_slicing_methods(names: Sequence[str] | None, policy: str) -> list[Any]:
-    """Return the methods that --method and --policy, its former name, mean.
+    """Find the methods that `--method`, and its former name `--policy`, select.
 
     Raises:
-        InputError: one that there is not, in one line.
+        InputError: a method does not exist; the message has one line.
     """
     from sagin.methods import find_methods
     from sagin.policies.table import POLICIES
@@ -90,7 +97,7 @@ def find_slicing_methods(names: Sequence[str] | None, policy: str) -> list[Any]:
 def print_json(value: Any) -> None:
     """Print plain data as JSON; NaN and infinite numbers become null.
 
-    What standard output cannot write, or a terminal could act on, is escaped.
+    Characters that standard output cannot encode, or that could control a terminal, are escaped.
     """
     is_plain = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") != "utf8"
     text = json.dumps(replace_nan(value), indent=2, ensure_ascii=is_plain)
@@ -117,7 +124,7 @@ def print_table(
 ) -> None:
     """Print a table on standard output.
 
-    The first column is text; with `numbers`, the others are numbers.
+    The first column is text. With `numbers`, the other columns are numbers.
     """
     from rich import box
     from rich.console import Console
@@ -147,11 +154,11 @@ def print_table(
 
 @contextmanager
 def catch_stop(at_once: bool = True) -> Iterator[Callable[[], None]]:
-    """Yield a function that raises KeyboardInterrupt after Ctrl-C or a request to end.
+    """Yield a function that raises KeyboardInterrupt after Ctrl-C or SIGTERM.
 
-    The signal raises at once too, but Python drops what is raised inside a callback of the garbage
-    collector, and JAX has one. Unless `at_once`, only a second signal does, so that what is under
-    way can be saved first.
+    The signal itself also raises at once. That is not sufficient: Python drops an exception that is
+    raised inside a callback of the garbage collector, and JAX has such a callback. Without
+    `at_once`, only a second signal raises at once, so that the caller can save its work first.
     """
     is_stopping = threading.Event()
 
@@ -177,11 +184,12 @@ def catch_stop(at_once: bool = True) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def progress(text: str, total: int, quiet: bool = False, *, at_once: bool = True) -> Iterator[Any]:
-    """Show a bar with the time left on standard error.
+    """Show a progress bar with the remaining time on standard error.
 
-    Yields a function that moves it by a number of steps and may change its text. In a log, which is
-    no terminal, a line every LOG_INTERVAL_S seconds takes the bar's place. Unless `at_once`, that
-    function alone answers the first Ctrl-C; a second one stops at once.
+    The function that this context manager yields advances the bar by a number of steps and may
+    change its text. If standard error is not a terminal, a line every LOG_INTERVAL_S seconds
+    replaces the bar. Without `at_once`, only the yielded function reacts to the first Ctrl-C; a
+    second Ctrl-C stops at once.
     """
     from rich.console import Console
     from rich.progress import Progress
@@ -222,10 +230,10 @@ def _list_columns() -> list[Any]:
 
 
 def make_folder(folder: Path, option: str = "--out") -> Path:
-    """Return the folder that an option names, made if it is missing.
+    """Create the folder that an option names, if it is missing, and return it.
 
     Raises:
-        InputError: it cannot be written into, in one line.
+        InputError: the folder cannot be written to; the message has one line.
     """
     from sagin.errors import InputError
 
@@ -240,24 +248,24 @@ def make_folder(folder: Path, option: str = "--out") -> Path:
 
 
 def report_memory() -> None:
-    """Say on standard error if memory has room for fewer workers than there are cores."""
+    """Report on standard error if memory allows fewer workers than there are cores."""
     from sagin.pool import MAX_WORKERS, count_cores, count_workers, list_devices
 
     workers = count_workers()
     if workers < min(count_cores(), MAX_WORKERS) and not list_devices():
         plural = "s" * (workers > 1)
-        sys.stderr.write(
-            f"{workers} worker{plural}: free memory has room for no more (--workers)\n"
-        )
+        sys.stderr.write(f"{workers} worker{plural}: not enough free memory for more (--workers)\n")
 
 
 def report_infinite(report: Any) -> None:
-    """Name the results that are infinite or no numbers, on standard error."""
+    """Name the results that are NaN or infinite, on standard error."""
     names = list(dict.fromkeys(_find_infinite(report, "")))
     if names:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         listed = ", ".join(names[:MOST_NAMES])
-        sys.stderr.write(f"sagin: not finite: {listed}{more}; the scenario leads beyond numbers\n")
+        sys.stderr.write(
+            f"sagin: not finite: {listed}{more}; the scenario exceeds the range of floats\n"
+        )
 
 
 def _find_infinite(value: Any, name: str) -> Iterator[str]:
@@ -274,7 +282,7 @@ def _find_infinite(value: Any, name: str) -> Iterator[str]:
 
 
 def report_files(paths: Iterable[Path]) -> None:
-    """Name the files that were written, on standard error; many of a folder in one line."""
+    """Name the written files on standard error; several files of one folder share a line."""
     folders: dict[Path, list[Path]] = {}
     for path in paths:
         folders.setdefault(path.parent, []).append(path)

@@ -1,4 +1,4 @@
-"""`sagin curves`: rewards and validations of a training run, and figure 3's claims judged."""
+"""`sagin curves`: draw rewards and validations of a training run, and judge figure 3's claims."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,17 +28,17 @@ def curves(
     *,
     window: Annotated[
         int,
-        typer.Option("--window", min=1, max=10**9, help="Slots over which rewards are averaged."),
+        typer.Option(
+            "--window", min=1, max=10**9, help="Number of slots over which rewards are averaged."
+        ),
     ] = 500,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help="Where figures and tables are written; by default RUN."
-        ),
+        typer.Option("--out", metavar="DIR", help="Folder for figures and tables. Default: RUN."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw rewards and validations against iterations, and judge what figure 3 is said to show.
+    """Draw rewards and validations against iterations, and judge the paper's claims on figure 3.
 
     Lines are means over seeds.
     """
@@ -53,13 +53,13 @@ def curves(
         count = f"{rewards.seeds} seed{'s' * (rewards.seeds > 1)}"
         title = f"{rewards.algorithm}, {count} up to slot {rewards.slots[-1]:.0f}"
         for name, table in tables.items():
-            note = "" if table.rows else "too few windows to judge"
+            note = "" if table.rows else "too few windows to judge the claims"
             print_table(f"{title}: {name}", table.columns, table.rows, note, numbers=False)
     report_files(paths)
 
 
 def collect_rewards(rewards: "Curves") -> "Table":
-    """Return each agent's reward against slots, a sample per window, as a method's metrics."""
+    """Return each agent's reward against slots as a metric, with one sample per window."""
     from sagin.studies.record import Table, make_sample
 
     return Table(
@@ -70,7 +70,7 @@ def collect_rewards(rewards: "Curves") -> "Table":
 
 
 def list_figures(rewards: "Curves") -> "list[tuple[Figure, Table]]":
-    """Return figure 3 with its data and, once there are validations, theirs in the axes' units."""
+    """Return figure 3 with its data and, if there are validations, one figure of them per unit."""
     from sagin.papers.slicing.figures import CURVES
     from sagin.studies.record import Table, make_sample
     from sagin.training.curves import MEASURES
@@ -119,7 +119,10 @@ def write_curves(rewards: "Curves", folder: Path) -> list[Path]:
 
 
 def tabulate_curves(rewards: "Curves") -> "dict[str, TextTable]":
-    """Return the claims on figure 3 and the rewards of the last third; empty where it is short."""
+    """Return tables of the claims on figure 3 and of the rewards of its last third.
+
+    Both are empty if the run is too short.
+    """
     from sagin.papers.slicing.claims import CLAIMS
     from sagin.papers.slicing.figures import CURVES, REWARDS
     from sagin.report.tables import make_table
@@ -151,5 +154,5 @@ def tabulate_curves(rewards: "Curves") -> "dict[str, TextTable]":
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the command `curves`."""
     app.command("curves")(curves)

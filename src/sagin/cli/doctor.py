@@ -1,4 +1,4 @@
-"""`sagin doctor`: whether this machine has what sagin needs, and what to do where it lacks."""
+"""`sagin doctor`: check whether this machine meets sagin's requirements, and advise."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ MIN_DISK_BYTES = GIB
 PYTHONS = (3, 11), (3, 14)
 SINGLE_THREAD = "xla_cpu_multi_thread_eigen=false"
 BUSY = 0.8
-"""Programs per core from which this machine counts as busy."""
+"""Number of running programs per core from which this machine counts as busy."""
 
 Out = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Folder whose free disk space is checked.")
@@ -24,11 +24,11 @@ Out = Annotated[
 
 
 class Finding(NamedTuple):
-    """What was found of one thing."""
+    """Result of one check."""
 
     subject: str
     state: Literal["ok", "note", "fails"]
-    """`fails` if sagin cannot work, `note` if something is slower or lacks."""
+    """`fails` if sagin cannot work; `note` if something is missing or slow."""
     value: str
     advice: str = ""
 
@@ -36,8 +36,8 @@ class Finding(NamedTuple):
 def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
     """Check versions, devices, threads, memory, disk and the cache of compiled programs.
 
-    Exit status 1 if something cannot work. The last column says what is slow here, why, and what
-    to do.
+    The exit status is 1 if sagin cannot work. The last column says what is slow
+    on this machine, why, and what you can do.
     """
     findings = [
         check_sagin(),
@@ -61,7 +61,7 @@ def doctor(*, out: Out = Path("out"), as_json: AsJson = False) -> None:
 
 
 def check_sagin() -> Finding:
-    """Return the version of sagin and where it lies."""
+    """Return the version of sagin and its location."""
     from importlib.metadata import version
 
     import sagin
@@ -79,9 +79,9 @@ def check_python() -> Finding:
 
 
 def check_packages() -> Iterator[Finding]:
-    """Check that required packages are installed in versions that are allowed, and jaxlib.
+    """Check that the required packages and jaxlib are installed in allowed versions.
 
-    One finding for each extra names the optional ones.
+    One finding per extra lists its optional packages.
     """
     from importlib.metadata import requires
 
@@ -96,12 +96,12 @@ def check_packages() -> Iterator[Finding]:
             extras.setdefault(extra, []).append(f"{finding.subject} {finding.value}")
     for extra, values in extras.items():
         lacks = any(value.endswith("not installed") for value in values)
-        advice = f"pip install 'sagin[{extra}]' if it is wanted" if lacks else ""
+        advice = f"pip install 'sagin[{extra}]' to use this extra" if lacks else ""
         yield Finding(f"extra {extra}", "ok", ", ".join(values), advice)
 
 
 def check_package(requirement: str) -> Finding:
-    """Check one package, given as its name and limits, such as `jax<0.13,>=0.10`."""
+    """Check one package, given by its name and version limits, such as `jax<0.13,>=0.10`."""
     from importlib.metadata import PackageNotFoundError, version
 
     start = min((requirement.find(sign) for sign in "<>=!~[" if sign in requirement), default=None)
@@ -149,25 +149,25 @@ def check_threads() -> Finding:
     cores, flags = count_cores(), os.environ.get("XLA_FLAGS", "")
     if SINGLE_THREAD in flags:
         advice = "unset XLA_FLAGS to let one program use all cores"
-        return Finding("threads", "note", f"1 of {cores}, as XLA_FLAGS says", advice)
-    return Finding("threads", "ok", f"{cores} per program; workers of a study share them")
+        return Finding("threads", "note", f"1 of {cores}, set by XLA_FLAGS", advice)
+    return Finding("threads", "ok", f"{cores} per program; workers of a study divide them")
 
 
 def check_load() -> Finding:
-    """Check whether other programs use the cores now."""
+    """Check whether other programs use the cores at present."""
     from sagin.machine import count_cores
 
     cores = count_cores()
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    value = f"{busy:.1f} programs wait or run on {cores} cores"
+    value = f"{busy:.1f} programs run or wait on {cores} cores"
     if busy < BUSY * cores:
         return Finding("load", "ok", value)
-    advice = f"everything takes about {1 + busy / cores:.0f} times as long until they end"
+    advice = f"everything takes about {1 + busy / cores:.0f} times as long until these programs end"
     return Finding("load", "note", value, advice)
 
 
 def check_memory() -> Finding:
-    """Check that each core's worker has memory."""
+    """Check that memory suffices for one worker per core."""
     from sagin.machine import count_cores, measure_memory
     from sagin.pool import MAX_WORKERS, WORKER_BYTES, fit_workers
 
@@ -175,7 +175,10 @@ def check_memory() -> Finding:
     value = f"{memory / GIB:.1f} GiB free" if memory else "unknown"
     if fit_workers() >= cores:
         return Finding("memory", "ok", value)
-    advice = f"{cores} workers may need {cores * WORKER_BYTES / GIB:.0f} GiB: fewer run by default"
+    advice = (
+        f"{cores} workers may need {cores * WORKER_BYTES / GIB:.0f} GiB: the default is fewer "
+        "workers"
+    )
     return Finding("memory", "note", value, advice)
 
 
@@ -192,7 +195,7 @@ def check_devices() -> Finding:
 
 
 def check_floats() -> Finding:
-    """Check the width of numbers, which results depend on."""
+    """Check the float width, on which results depend."""
     if os.environ.get("JAX_ENABLE_X64", "").lower() in ("1", "true", "yes", "on", "t", "y"):
         advice = "unset JAX_ENABLE_X64 to get the stored results' numbers"
         return Finding("floats", "note", "64 bits", advice)
@@ -200,27 +203,35 @@ def check_floats() -> Finding:
 
 
 def check_cache() -> Finding:
-    """Check the folder of compiled programs: its place, size and limit, and that it is written."""
+    """Check the folder of compiled programs: location, size, limit, and write access."""
     from sagin.compile_cache import LIMIT_BYTES, SETTING, find_root, list_entries
 
     if own := os.environ.get("JAX_COMPILATION_CACHE_DIR"):
-        return Finding("cache", "ok", f"{own}, as JAX_COMPILATION_CACHE_DIR says")
+        return Finding("cache", "ok", f"{own}, set by JAX_COMPILATION_CACHE_DIR")
     root = find_root()
     if root is None:
-        return Finding("cache", "note", "off", f"unset {SETTING}: every run compiles all it needs")
+        return Finding(
+            "cache",
+            "note",
+            "off",
+            f"unset {SETTING}: without the cache every run compiles all of its programs",
+        )
     sizes = [entry.size for entry in list_entries(root)]
     value = (
         f"{root}: {len(sizes)} programs, {sum(sizes) / 2**20:.0f} of {LIMIT_BYTES / 2**20:.0f} MiB"
     )
     if is_writable(root):
-        advice = "" if sizes else "the first run of each command compiles, for 5 to 30 s"
+        advice = "" if sizes else "the first run of each command compiles for 5 to 30 s"
         return Finding("cache", "ok", value, advice)
-    advice = f"make it writable, or set {SETTING} to another folder: every run compiles"
+    advice = (
+        f"make it writable, or set {SETTING} to another folder: without the cache every run "
+        "compiles"
+    )
     return Finding("cache", "note", value, advice)
 
 
 def check_disk(folder: Path) -> Finding:
-    """Check that a folder's disk has room for results, and that they can be written."""
+    """Check that the disk of a folder has space for results, and that the folder is writable."""
     import shutil
 
     nearest = find_nearest(folder)
@@ -229,21 +240,21 @@ def check_disk(folder: Path) -> Finding:
     if not is_writable(folder):
         return Finding("disk", "fails", value, f"make {nearest} writable, or choose another --out")
     if free < MIN_DISK_BYTES:
-        return Finding("disk", "note", value, "make room, or choose another --out")
+        return Finding("disk", "note", value, "free some space, or choose another --out")
     return Finding("disk", "ok", value)
 
 
 def find_nearest(folder: Path) -> Path:
-    """Return a folder, or the nearest above it that exists."""
+    """Return a folder, or its nearest existing parent."""
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 
 def is_writable(folder: Path) -> bool:
-    """Return whether a folder, made if it is missing, can be written into."""
+    """Return whether a folder, created if it is missing, is writable."""
     nearest = find_nearest(folder)
     return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `doctor`."""
     app.command()(doctor)

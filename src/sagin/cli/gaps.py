@@ -1,4 +1,4 @@
-"""`sagin gaps`: how far every method is from the optimum, against the number of users."""
+"""`sagin gaps`: measure every method's distance from the optimum, against the number of users."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,23 +22,34 @@ from sagin.cli.common import (
 
 Users = Annotated[
     str,
-    typer.Option("--users", metavar="K,K,...", help="Users of each slice, one after another."),
+    typer.Option(
+        "--users",
+        metavar="K,K,...",
+        help="Numbers of users per slice, evaluated one after another.",
+    ),
 ]
 Slots = Annotated[
     int,
     typer.Option(
-        "--slots", min=2, max=10_000, help="Slots of each: the first ones of as many runs."
+        "--slots",
+        min=2,
+        max=10_000,
+        help="Number of slots per number of users: the first slot of as many runs.",
     ),
 ]
 Run = Annotated[
-    list[str] | None, typer.Option("--run", hidden=True, help="As --method, of a folder.")
+    list[str] | None,
+    typer.Option("--run", hidden=True, help="The former name of --method with a folder."),
 ]
 Out = Annotated[
     Path,
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Where results are stored as they finish, and tables and figures are written.",
+        help=(
+            "Folder where results are stored as they finish, and where tables and figures are "
+            "written."
+        ),
     ),
 ]
 
@@ -56,9 +67,9 @@ def gaps(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what every method reaches on the same slots beside what no method can pass.
+    """Compare every method on the same slots with bounds that no method can exceed.
 
-    Policies and the planner are shown always; further methods as they are named.
+    Policies and the planner are always shown; `--method` adds further methods.
     """
     from sagin.papers.slicing import gaps as study
     from sagin.papers.slicing.points import MAKE
@@ -99,8 +110,8 @@ def write_gaps(
 ) -> list[Path]:
     """Write the tables, numbers, provenance and figures of gaps, and return their paths.
 
-    Tables are gaps.md and gaps.csv, a row per slot, method and metric. content: K_s, further
-    methods, and the table of text.
+    The tables are gaps.md and gaps.csv, one row per slot, method and metric. `content` holds K_s,
+    the further methods, and the text table.
     """
     import json
 
@@ -128,7 +139,7 @@ def write_gaps(
 
 
 def parse_sizes(text: str) -> list[int]:
-    """Return the numbers of users of a text; InputError unless all are from 1 to 200."""
+    """Parse a list of numbers of users; InputError unless all are from 1 to 200."""
     from sagin.errors import InputError
     from sagin.inputs import find_digits, quote
 
@@ -143,5 +154,5 @@ def parse_sizes(text: str) -> list[int]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `gaps`."""
     app.command()(gaps)

@@ -1,4 +1,4 @@
-"""`sagin leaderboard` and `sagin methods`: entries on the same tests, and what can be entered."""
+"""`sagin leaderboard` and `sagin methods`: compare entries on the same tests, and list methods."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,10 +20,10 @@ FOLDER = Path("results/leaderboard")
 
 
 class TablesByDefault(TyperGroup):
-    """A group of commands that shows the tables where no command is named."""
+    """Command group that shows the tables if no subcommand is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Return the arguments that are left, of `show` if they name no command."""
+        """Return the remaining arguments; insert `show` if they name no subcommand."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -31,23 +31,29 @@ class TablesByDefault(TyperGroup):
 
 app = typer.Typer(
     cls=TablesByDefault,
-    help="Compare methods on held-out tests that all entries share. Without a command: the tables.",
+    help=(
+        "Compare methods on held-out tests that all entries share. Without a subcommand, show "
+        "the tables."
+    ),
 )
 
 Folder = Annotated[
-    Path, typer.Option("--folder", metavar="DIR", help="Folder of the entries, by track.")
+    Path,
+    typer.Option(
+        "--folder", metavar="DIR", help="Folder of the entries, with a subfolder per track."
+    ),
 ]
 TrackName = Annotated[
     str | None,
     typer.Argument(
-        metavar="[TRACK]", help="slicing-free, slicing-priority or relaying; all if none is given."
+        metavar="[TRACK]", help="slicing-free, slicing-priority or relaying. Default: all tracks."
     ),
 ]
 
 
 @app.command()
 def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = False) -> None:
-    """Show the table of one track, or of all."""
+    """Show the table of one track, or of all tracks."""
     from sagin.leaderboard.entry import read_intact_entries
     from sagin.leaderboard.protocol import find_track, list_tracks
     from sagin.leaderboard.table import list_columns, list_rows
@@ -70,13 +76,13 @@ def enter(
         list[str],
         typer.Argument(
             metavar="METHOD...",
-            help="Name, package.module:object, or a folder that `sagin train` wrote.",
+            help="A name, package.module:object, or a folder that `sagin train` wrote.",
         ),
     ],
     *,
-    authors: Annotated[str, typer.Option("--authors", help="Who made the method.")] = "sagin",
+    authors: Annotated[str, typer.Option("--authors", help="Authors of the method.")] = "sagin",
     trained: Annotated[
-        str, typer.Option("--trained", help="How it was trained, in one sentence.")
+        str, typer.Option("--trained", help="How the method was trained, in one sentence.")
     ] = "",
     folder: Folder = FOLDER,
     quiet: Quiet = False,
@@ -113,12 +119,12 @@ def verify(
     track: TrackName = None,
     *,
     method: Annotated[
-        list[str] | None, typer.Option("--method", help="Only these entries; may be repeated.")
+        list[str] | None, typer.Option("--method", help="Verify only this entry. May be repeated.")
     ] = None,
     folder: Folder = FOLDER,
     quiet: Quiet = False,
 ) -> None:
-    """Run entries again and refuse numbers that differ by more than 1e-5."""
+    """Run entries again and reject numbers that differ by more than 1e-5."""
     from sagin.errors import StoreError
     from sagin.leaderboard.entry import read_entries
     from sagin.leaderboard.protocol import count_steps, find_track, list_tracks
@@ -142,7 +148,7 @@ def verify(
 
 
 def verify_entry(track: Any, entry: Any, advance: Any) -> str:
-    """Return what a new run of an entry does not confirm; empty if it confirms all."""
+    """Return the differences between an entry and a new run of it; empty if there are none."""
     from sagin.leaderboard.entry import find_difference
     from sagin.leaderboard.protocol import measure
     from sagin.methods import find_method
@@ -157,12 +163,12 @@ def verify_entry(track: Any, entry: Any, advance: Any) -> str:
 
 def methods(
     system: Annotated[
-        str | None, typer.Argument(metavar="[SYSTEM]", help="slicing or relaying; both if none.")
+        str | None, typer.Argument(metavar="[SYSTEM]", help="slicing or relaying. Default: both.")
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """List the methods that `--method` takes by name: kind, track, what they need, source."""
+    """List the methods that `--method` accepts: name, kind, track, requirements, source."""
     from sagin.errors import InputError
     from sagin.methods import KINDS, list_methods
 
@@ -194,6 +200,6 @@ def methods(
 
 
 def register(main: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands `leaderboard` and `methods`."""
     main.add_typer(app, name="leaderboard")
     main.command()(methods)

@@ -1,4 +1,4 @@
-"""`sagin link`: the budget of one link, line by line, with sources."""
+"""`sagin link`: show the budget of one link, line by line, with sources."""
 
 import sys
 from pathlib import Path
@@ -12,8 +12,10 @@ Name = Annotated[
     str | None,
     typer.Argument(
         metavar="[LINK]",
-        help="A TOML file, or the name of a built-in link; without one the links, loss models and "
-        "antenna patterns are listed.",
+        help=(
+            "A TOML file, or the name of a built-in link. Without a name, list the built-in "
+            "links, loss models and antenna patterns."
+        ),
     ),
 ]
 Changes = Annotated[
@@ -21,7 +23,7 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="FIELD=VALUE",
-        help="Change a field of the link, such as receiver.antenna.gain_dbi=30; may be repeated.",
+        help="Change a field of the link, such as receiver.antenna.gain_dbi=30. May be repeated.",
     ),
 ]
 Models = Annotated[
@@ -29,7 +31,7 @@ Models = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help="Loss model, in place of the link's own; may be repeated: their terms add up.",
+        help="Loss model that replaces the link's own models. May be repeated; the losses add up.",
     ),
 ]
 
@@ -40,13 +42,14 @@ def link(
     changes: Changes = None,
     model: Models = None,
     show: Annotated[
-        bool, typer.Option("--show", help="Print the link as TOML, with units and ranges.")
+        bool, typer.Option("--show", help="Print the link as TOML with units and ranges.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the budget of one link: geometry, both ends, losses, C/N, and whether a demand is met.
 
-    The fields `demand.rate_mbit_s` and `demand.carrier_to_noise_db` set a demand.
+    The fields `demand.rate_mbit_s` and `demand.carrier_to_noise_db` set the
+    demand.
     """
     from sagin.links import compute_link
     from sagin.parameters import to_mapping, to_toml
@@ -69,7 +72,7 @@ def link(
 
 
 def load_link(name: str, overrides: tuple[str, ...]) -> Any:
-    """Return a link by its built-in name, or of a TOML file, after overrides, checked."""
+    """Load and check a link, by its built-in name or from a TOML file, with overrides."""
     from sagin.links import LINKS, Link, build_link, check_link
     from sagin.parameters import read_toml
 
@@ -80,7 +83,7 @@ def load_link(name: str, overrides: tuple[str, ...]) -> Any:
 
 
 def print_report(name: str, report: Any) -> None:
-    """Print a budget as a table, and the judgement of its demand below it."""
+    """Print a budget as a table, with the verdict on its demand below it."""
     rows = [
         (line.part, line.name, f"{line.value:.2f}", line.unit, line.source) for line in report.lines
     ]
@@ -114,5 +117,5 @@ def list_tables(as_json: bool) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `link`."""
     app.command()(link)

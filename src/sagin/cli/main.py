@@ -1,4 +1,4 @@
-"""The `sagin` command: its subcommands, and the one way from an error to its exit status."""
+"""The `sagin` command: its subcommands, and the conversion of errors to exit statuses."""
 
 import _thread
 import os
@@ -47,7 +47,7 @@ RESUMING = ("relieve", "gaps", "train", "reproduce", "readings")
 """Commands that go on from what is stored."""
 INTERRUPTED = 130
 LONGEST = 2000
-"""Characters of a line on standard error."""
+"""Largest number of characters of a line on standard error."""
 
 
 SOON_S = 0.01
@@ -57,10 +57,10 @@ LONGEST_PATH = 300
 
 
 class StrictGroup(TyperGroup):
-    """Commands whose numbers are finite and written with the digits 0 to 9."""
+    """Command group that accepts only finite numbers written with the digits 0 to 9."""
 
     def __init__(self, **settings: Any) -> None:
-        """Let options that take a number refuse NaN, infinity, 1_0, and other digits."""
+        """Let number options refuse NaN, infinity, 1_0, and digits other than 0 to 9."""
         super().__init__(**settings)
         for command in self.commands.values():
             for parameter in command.params:
@@ -68,7 +68,7 @@ class StrictGroup(TyperGroup):
 
 
 def refuse_odd_numbers(parameter: Any) -> None:
-    """Let a parameter take a text as a number only where `parse_number` does."""
+    """Let a parameter accept a number only if `parse_number` accepts it."""
     convert = parameter.process_value
 
     def process(context: Any, text: Any) -> Any:
@@ -86,15 +86,19 @@ app = typer.Typer(
     name="sagin",
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="Simulate space-air-ground integrated networks, reproduce published results, and judge "
-    "their claims.",
-    epilog="Wrong input gives one line and exit status 2. An interrupted run keeps what it has "
-    "finished (status 130).",
+    help=(
+        "Simulate space-air-ground integrated networks, reproduce published results, and judge "
+        "their claims."
+    ),
+    epilog=(
+        "Wrong input gives one line and exit status 2. An interrupted run keeps its finished "
+        "results (status 130)."
+    ),
 )
 
 
 def print_version(is_wanted: bool) -> bool:
-    """Print the version and exit, if it is asked for."""
+    """Print the version and exit, if `--version` is present."""
     if is_wanted:
         sys.stdout.write(f"sagin {__version__}\n")
         raise typer.Exit
@@ -118,7 +122,7 @@ def set_options(
 
 
 def register_commands() -> None:
-    """Add every command; each loads JAX and the rest only when it runs."""
+    """Add every command; each one loads JAX and other libraries only when it runs."""
     for name in COMMANDS:
         import_module(f"sagin.cli.{name}").register(app)
 
@@ -127,14 +131,14 @@ register_commands()
 
 
 def stop(*_: object) -> None:
-    """Stop as Ctrl-C does."""
+    """Stop like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status.
 
-    0: done. 1: failed. 2: wrong input. 130: interrupted.
+    0: success. 1: failure. 2: wrong input. 130: interrupted.
     """
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
@@ -160,7 +164,7 @@ def stop_again(unraisable: Any) -> None:
 
 
 def prepare_streams() -> None:
-    """Make standard output and error take any text, also where they are closed."""
+    """Let standard output and standard error accept any text, even if they are closed."""
     for name in ("stdout", "stderr"):
         stream: Any = getattr(sys, name)
         if stream is None or getattr(stream, "closed", False):
@@ -170,7 +174,7 @@ def prepare_streams() -> None:
 
 
 def tell_notices() -> None:
-    """Show what readers tell of their input as lines on standard error, whatever the filters."""
+    """Print the notices of readers on standard error, whatever the warning filters."""
     show_others = warnings.showwarning
 
     def show(message: Any, category: Any, *place: Any, **options: Any) -> None:
@@ -194,7 +198,7 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        # the reader of our output has gone; what it wanted it has
+        # the reader of our output has closed it and needs no more
         sys.stdout = None  # type: ignore[assignment]
         return 0
     except OSError as error:
@@ -203,7 +207,7 @@ def run_command(arguments: list[str]) -> int:
         return 1
     except Exception as error:
         if is_shortage(error):
-            complain("memory runs out (allowed: fewer drops, users or workers, or more memory)")
+            complain("out of memory (allowed: fewer drops, users or workers, or more memory)")
             return 1
         # typer brings its own copy of click or uses the installed one: usage errors are known by
         # this method
@@ -224,18 +228,18 @@ def describe_rest(arguments: list[str]) -> str:
     command = arguments[0] if arguments else ""
     if command in STORELESS:
         return "nothing was stored"
-    again = ", and the same command (train: with --resume) goes on from there"
-    return f"what was finished is stored{again if command in RESUMING else ''}"
+    again = ", and the same command (train: with --resume) continues from there"
+    return f"finished results are stored{again if command in RESUMING else ''}"
 
 
 def is_shortage(error: Exception) -> bool:
-    """Return whether an error says that there is no memory, for numbers or for a library."""
+    """Return whether an error means that memory for arrays or for a library is exhausted."""
     words = ("RESOURCE_EXHAUSTED", "failed to map segment", "annot allocate memory")
     return isinstance(error, MemoryError) or any(word in str(error) for word in words)
 
 
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
-    """Return a usage error in one line, with the way to the command's help."""
+    """Describe a usage error in one line that also names the command's help."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
     message = cut_values(message, arguments)
     context = getattr(error, "ctx", None)
@@ -256,12 +260,12 @@ def cut_values(message: str, arguments: list[str]) -> str:
 
 
 def find_value(parameter: Any, arguments: list[str]) -> str:
-    """Return the value of an option, in words; empty if it cannot be seen."""
+    """Return text with the value of an option; empty if the value is unknown."""
     names = [name for name in getattr(parameter, "opts", []) if name in arguments[:-1]]
     return f", not {quote(arguments[arguments.index(names[0]) + 1])}" if names else ""
 
 
 def complain(message: str) -> None:
-    """Write one line to standard error, named after the program; nothing if it cannot be."""
+    """Write one line to standard error, prefixed by the program's name; nothing if this fails."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"sagin: {escape_text(message, LONGEST)}\n")

@@ -1,4 +1,4 @@
-"""`sagin map`: the plan view of a city with the coverage of its cells or UAVs."""
+"""`sagin map`: draw the plan view of a city with the coverage of its cells or UAVs."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,34 +18,39 @@ from sagin.cli.common import (
 from sagin.cli.relay import write_maps
 from sagin.cli.relieve import City
 
-Chart = Annotated[
-    Path, typer.Option("--out", metavar="FILE", help="PNG, SVG or PDF that is drawn.")
-]
+Chart = Annotated[Path, typer.Option("--out", metavar="FILE", help="PNG, SVG or PDF file to draw.")]
 LayerName = Annotated[
     str,
     typer.Option(
-        "--layer", metavar="ground|air", help="Coverage by base stations, or by UAVs over users."
+        "--layer",
+        metavar="ground|air",
+        help="ground: coverage by base stations. air: coverage by UAVs over the users.",
     ),
 ]
 Squares = Annotated[
-    int, typer.Option("--cells", min=2, max=1000, help="Squares of the raster along a side.")
+    int, typer.Option("--cells", min=2, max=1000, help="Number of raster squares along one side.")
 ]
 Background = Annotated[
     Path | None,
     typer.Option(
-        "--background", metavar="FILE", help="GeoJSON of streets or coasts, drawn below the points."
+        "--background",
+        metavar="FILE",
+        help="GeoJSON of streets or coasts, drawn in the background.",
     ),
 ]
 GeoJson = Annotated[
     Path | None,
     typer.Option(
-        "--geojson", metavar="FILE", help="Also write the raster's squares and the cells."
+        "--geojson", metavar="FILE", help="Also write the raster squares and the cells as GeoJSON."
     ),
 ]
 Kml = Annotated[
-    Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
+    Path | None,
+    typer.Option("--kml", metavar="FILE", help="Also write them as KML for Google Earth."),
 ]
-Czml = Annotated[Path | None, typer.Option("--czml", metavar="FILE", help="The same for Cesium.")]
+Czml = Annotated[
+    Path | None, typer.Option("--czml", metavar="FILE", help="Also write them as CZML for Cesium.")
+]
 
 
 def draw(
@@ -62,9 +67,10 @@ def draw(
     czml: Czml = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw a city's plan: coverage, cells and users at the location's start.
+    """Draw a city's plan: coverage, cells and users at the location's start time.
 
-    Coverage is the SINR of the best node while all send on all subcarriers.
+    Coverage is the SINR of the best node while all nodes send on all
+    subcarriers.
     """
     from sagin.cities.raster import compute_raster, place_uavs
     from sagin.cities.variants import check_city
@@ -98,18 +104,18 @@ def draw(
 
 
 def check_layer(layer: str, scenario: Any) -> None:
-    """Raise InputError for a layer that there is not, or that has no node."""
+    """Raise InputError for an unknown layer, or for a layer without nodes."""
     from sagin.cities.raster import LAYERS
     from sagin.errors import InputError
 
     if layer not in LAYERS:
         raise InputError(f"--layer {layer!r} (allowed: {', '.join(LAYERS)})")
     if layer == "air" and not scenario.uavs.count:
-        raise InputError("--layer air: uavs.count = 0 (allowed: with UAVs)")
+        raise InputError("--layer air: uavs.count = 0 (allowed: a scenario with UAVs)")
 
 
 def make_view(city: str, scenario: Any, state: Any, raster: Any, background: Path | None) -> Any:
-    """Return what a map shows."""
+    """Collect the data that a map shows."""
     import numpy as np
 
     from sagin.cities.background import read_lines
@@ -143,5 +149,5 @@ def make_view(city: str, scenario: Any, state: Any, raster: Any, background: Pat
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `map`."""
     app.command("map")(draw)

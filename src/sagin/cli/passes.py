@@ -1,4 +1,4 @@
-"""`sagin passes`: which satellites are in view of a site, and which pass over it."""
+"""`sagin passes`: list the satellites in view of a site, and their passes over it."""
 
 import sys
 from dataclasses import asdict
@@ -11,14 +11,16 @@ import typer
 from sagin.cli.common import AsJson, Quiet, print_json, print_table, progress, report_files
 
 BATCH = 250
-"""Satellites whose passes are looked for between two movements of the bar."""
+"""Number of satellites between two updates of the progress bar."""
 
 
 Elements = Annotated[
     Path,
     typer.Argument(
-        help="Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML, KVN or CSV; "
-        "may be packed by gzip."
+        help=(
+            "Element file: TLE (two or three lines), or CCSDS OMM in JSON, XML, KVN or CSV; may "
+            "be compressed by gzip."
+        )
     ),
 ]
 Site = Annotated[
@@ -26,25 +28,39 @@ Site = Annotated[
     typer.Option(
         "--site",
         metavar="LAT,LON",
-        help="Site in degrees, north and east positive; a third number is its altitude in m.",
+        help=(
+            "Latitude and longitude of the site in degrees, north and east positive; an optional "
+            "third number is its altitude in m."
+        ),
     ),
 ]
 Time = Annotated[
     str,
-    typer.Option("--at", metavar="TIME", help="Time, ISO 8601; UTC unless it has an offset."),
+    typer.Option("--at", metavar="TIME", help="Time in ISO 8601, in UTC unless it has an offset."),
 ]
 Hours = Annotated[
     float,
     typer.Option(
-        "--hours", min=0.0, max=240.0, help="Also list the passes that rise within this time."
+        "--hours",
+        min=0.0,
+        max=240.0,
+        help="Also list the passes that begin within this time after --at.",
     ),
 ]
 Elevation = Annotated[
-    float, typer.Option("--elevation", min=0.0, max=90.0, help="Least elevation in degrees.")
+    float,
+    typer.Option(
+        "--elevation",
+        min=0.0,
+        max=90.0,
+        help="Minimum elevation of a visible satellite in degrees.",
+    ),
 ]
 Carrier = Annotated[
     float,
-    typer.Option("--carrier", min=0.001, max=1000.0, help="Carrier in GHz, for the Doppler shift."),
+    typer.Option(
+        "--carrier", min=0.001, max=1000.0, help="Carrier frequency in GHz, for the Doppler shift."
+    ),
 ]
 MaxAge = Annotated[
     float,
@@ -52,7 +68,7 @@ MaxAge = Annotated[
         "--max-age",
         min=0.0,
         max=36500.0,
-        help="Greatest age of elements in days, before or after their epoch.",
+        help="Greatest age of the elements in days, before or after their epoch.",
     ),
 ]
 CsvFile = Annotated[
@@ -60,26 +76,35 @@ CsvFile = Annotated[
     typer.Option(
         "--csv",
         metavar="FILE",
-        help="Also write what is in view per step: elevation, azimuth, slant range, delay, Doppler "
-        "shift, path loss, and which satellite serves.",
+        help=(
+            "Also write one row per visible satellite and step: elevation, azimuth, slant range, "
+            "delay, Doppler shift, path loss, and which satellite serves."
+        ),
     ),
 ]
 CzmlFile = Annotated[
     Path | None,
     typer.Option(
-        "--czml", metavar="FILE", help="Also write the satellites and the serving link for Cesium."
+        "--czml",
+        metavar="FILE",
+        help="Also write the satellites and the serving link as CZML for Cesium.",
     ),
 ]
 Step = Annotated[
     float,
-    typer.Option("--step", min=0.01, max=3600.0, help="Step of these files in seconds."),
+    typer.Option(
+        "--step", min=0.01, max=3600.0, help="Time step of the CSV and CZML files in seconds."
+    ),
 ]
 Rule = Annotated[
     str,
     typer.Option(
         "--rule",
         metavar="longest|highest",
-        help="Serving satellite in these files: longest remaining visibility, or highest.",
+        help=(
+            "Rule for the serving satellite in these files: longest (remaining visibility) or "
+            "highest."
+        ),
     ),
 ]
 Models = Annotated[
@@ -87,11 +112,13 @@ Models = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help="Loss model of the path loss, as in `sagin link`; may be repeated (free-space).",
+        help=(
+            "Loss model of the path loss, as in `sagin link`. May be repeated. Default: free-space."
+        ),
     ),
 ]
 Limit = Annotated[
-    int, typer.Option("--limit", min=1, help="Rows of each table; JSON has them all.")
+    int, typer.Option("--limit", min=1, help="Number of rows of each table; JSON has all rows.")
 ]
 
 
@@ -113,7 +140,7 @@ def passes(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show which satellites are in view of a site at a time, and which pass over it afterwards."""
+    """Show the satellites in view of a site at a time, and the passes that follow."""
     from sagin.orbits import parse_site, parse_time, read_elements, satellites_in_view
 
     position, when = parse_site(site), parse_time(at)
@@ -143,7 +170,7 @@ def passes(
 
 
 def count_lost(window: tuple[Any, ...], max_age: float) -> tuple[int, str]:
-    """Count the satellites that are left out at the ends of a window, and tell it in words too."""
+    """Count the satellites that are excluded at the ends of a window, and describe them."""
     from sagin.orbits import time_grid
     from sagin.orbits.ephemeris import describe_lost, find_lost
 
@@ -158,7 +185,7 @@ def count_lost(window: tuple[Any, ...], max_age: float) -> tuple[int, str]:
 def list_passes(
     window: tuple[Any, ...], elevation: float, max_age: float, quiet: bool
 ) -> list[Any]:
-    """List the passes in a window (elements, site, start, duration in s), by rise."""
+    """List the passes in a window (elements, site, start, duration in s), ordered by rise."""
     from sagin.orbits import passes as find_passes
 
     sets, position, when, duration = window
@@ -178,9 +205,9 @@ def save_track(
     link: tuple[float, list[str] | None],
     paths: tuple[Path | None, Path | None],
 ) -> None:
-    """Write what is in view per step of a window as CSV and CZML, where a path is given.
+    """Write the satellites in view at each step of a window as CSV and CZML, for each given path.
 
-    The link is the carrier, Hz, and the names of its loss models.
+    `link` is the carrier frequency, Hz, and the names of the loss models.
     """
     import json
 
@@ -264,5 +291,5 @@ def _show_passes(passes: list[Any], title: str, limit: int) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `passes`."""
     app.command()(passes)

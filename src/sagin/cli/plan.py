@@ -1,4 +1,4 @@
-"""`sagin plan`: the best allocation and UAV positions for a slot, with what no plan can pass."""
+"""`sagin plan`: compute a near-optimal plan of a slot, with bounds that no plan can exceed."""
 
 import sys
 import time
@@ -30,7 +30,7 @@ Weights = Annotated[
     typer.Option(
         "--weights",
         metavar="H,L,C",
-        help="Weights of the three slices' terms, normalised as the rewards are.",
+        help="Weights of the three slices' terms, which are normalised like the rewards.",
     ),
 ]
 MinThroughput = Annotated[
@@ -39,14 +39,12 @@ MinThroughput = Annotated[
         "--min-throughput",
         metavar="MBPS",
         min=0,
-        help="Throughput that slice H is to have, Mbit/s.",
+        help="Minimum throughput of slice H, Mbit/s.",
     ),
 ]
 MaxDelay = Annotated[
     float | None,
-    typer.Option(
-        "--max-delay", metavar="MS", min=0, help="Mean delay that slice L may have at most, ms."
-    ),
+    typer.Option("--max-delay", metavar="MS", min=0, help="Greatest mean delay of slice L, ms."),
 ]
 MinCoverage = Annotated[
     float | None,
@@ -55,15 +53,17 @@ MinCoverage = Annotated[
         metavar="PERCENT",
         min=0,
         max=100,
-        help="Share of slice C that is to be covered, %.",
+        help="Minimum coverage of slice C, %.",
     ),
 ]
 Priority = Annotated[
     bool,
     typer.Option(
         "--respect-priority/--ignore-priority",
-        help="Fill base stations first, slice H before L before C (or as the balancing rule has "
-        "it), or serve anybody anywhere.",
+        help=(
+            "Fill the base stations first, slice H before L before C (or by the balancing rule), "
+            "or allow any user at any node."
+        ),
     ),
 ]
 TimeLimit = Annotated[
@@ -73,7 +73,7 @@ TimeLimit = Annotated[
         metavar="S",
         min=0,
         max=MOST_WAIT,
-        help="Seconds to go on looking for better plans; 0: one look.",
+        help="Seconds to search for better plans; 0: one search.",
     ),
 ]
 Users = Annotated[
@@ -82,19 +82,24 @@ Users = Annotated[
         "--users",
         min=1,
         max=1_000_000,
-        help="Plan for so many users, shared among the slices as in the scenario. Thousands take "
-        "the sparse form: mean gains and interference, no subcarriers, no bound.",
+        help=(
+            "Plan for this number of users, divided among the slices as in the scenario. "
+            "Thousands of users take the sparse form: mean gains and interference, no "
+            "subcarriers, no bound."
+        ),
     ),
 ]
 Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Also write scenario.toml, plan.json and users.csv here."
+        "--out",
+        metavar="DIR",
+        help="Also write scenario.toml, plan.json and users.csv into this folder.",
     ),
 ]
 Chart = Annotated[
     Path | None,
-    typer.Option("--map", metavar="FILE", help="Also draw the plan as a map, PNG, SVG or PDF."),
+    typer.Option("--map", metavar="FILE", help="Also draw the plan as a map in PNG, SVG or PDF."),
 ]
 
 
@@ -115,9 +120,9 @@ def plan(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Plan a slot: who is served where, on what subcarrier and at what power.
+    """Plan a slot: node, subcarrier and power of each user, and the UAVs' positions.
 
-    UAVs are placed too, and the gap to the optimum is certified.
+    The gap to the optimum is certified.
     """
     from sagin.planning.sparse import is_dense, widen
     from sagin.report.map import check_ending
@@ -153,9 +158,9 @@ def make_content(
     quiet: bool,
     is_drawn: bool,
 ) -> Any:
-    """Return the plan as plain data, and the slot as the map draws it, if it does.
+    """Return the plan as plain data and, if a map is drawn, the slot that it shows.
 
-    aims: weights, demands, and whether the priority is respected.
+    `aims` holds the weights, the demands, and whether the priority is respected.
     """
     from sagin.papers.slicing import slot_plan
     from sagin.slicing.scenario import sizes
@@ -196,7 +201,7 @@ def finish(
 
 
 def parse_weights(text: str) -> list[float]:
-    """Return the three weights of a text; InputError unless they are at least 0, one above."""
+    """Parse three weights; InputError unless all are at least 0 and one of them is above 0."""
     from sagin.errors import InputError
     from sagin.inputs import parse_number, quote
 
@@ -211,7 +216,7 @@ def parse_weights(text: str) -> list[float]:
 
 
 def refuse_nobody(users: int) -> None:
-    """Raise InputError if there is nobody to plan for."""
+    """Raise InputError if the scenario has no users."""
     from sagin.errors import InputError
 
     if users == 0:
@@ -223,7 +228,7 @@ def refuse_nobody(users: int) -> None:
 def search(
     scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
 ) -> Any:
-    """Return the best plan within the time limit, or the best so far if it is interrupted.
+    """Return the best plan within the time limit, or the best plan so far after an interruption.
 
     Without a time limit an interruption ends the command.
     """
@@ -243,7 +248,7 @@ def search(
 
 
 def show(content: dict[str, Any]) -> None:
-    """Print the terms beside their bounds, the loads, and which demands are missed."""
+    """Print the terms beside their bounds, the loads, and the missed demands."""
     from sagin.papers.slicing.slot_plan import describe_missed
 
     rows = [
@@ -262,7 +267,7 @@ def show(content: dict[str, Any]) -> None:
     rule = "priority respected" if content["respect_priority"] else "priority ignored"
     weights = ", ".join(f"{name} {value:g}" for name, value in content["weights"].items())
     title = f"{content['scenario']}, seed {content['seed']}; {rule}; weights {weights}"
-    note = "each bound alone: no plan passes it; certified gap: no plan is better by more"
+    note = "each bound alone: no plan exceeds it; certified gap: no plan is better by more"
     print_table(title, ("", "plan", "bound", "certified gap"), rows, note)
     places = [f"{x:.0f}, {y:.0f} m" for x, y in content["allocation"]["uav_positions_m"]]
     loads = [
@@ -275,5 +280,5 @@ def show(content: dict[str, Any]) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `plan`."""
     app.command()(plan)

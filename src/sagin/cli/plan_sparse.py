@@ -10,7 +10,7 @@ import typer
 from sagin.cli.common import print_json, print_table, report_files, report_infinite
 
 MOST_LOADS = 40
-"""Nodes whose loads are printed."""
+"""Number of nodes whose loads are printed."""
 
 
 def plan_many(
@@ -21,17 +21,17 @@ def plan_many(
     priority: bool,
     as_json: bool,
 ) -> None:
-    """Plan a slot of many users, write and show the plan.
+    """Plan a slot of many users, write the plan and show it.
 
     Args:
         request: the scenario's name, the scenario, and the seed.
-        idle: options that this form has no use for; None where one is not given.
+        idle: options that this form does not support; None for an option that is absent.
         out: folder of plan.json and users.csv.
-        priority: whether slices go before each other.
-        as_json: whether JSON is printed in the place of tables.
+        priority: whether the slices have priorities.
+        as_json: whether to print JSON instead of tables.
 
     Raises:
-        InputError: one of these options is given, in one line.
+        InputError: an unsupported option is present; the message has one line.
     """
     from sagin.errors import InputError
     from sagin.planning.sparse import plan_sparse
@@ -41,7 +41,9 @@ def plan_many(
     for option, value in idle.items():
         if value is not None:
             users = sizes(scenario).K
-            raise InputError(f"{option} {value}: not with {users} users (allowed: with few users)")
+            raise InputError(
+                f"{option} {value}: not possible with {users} users (allowed: fewer users)"
+            )
     began = time.perf_counter()
     plan = plan_sparse(scenario, seed, respect_priority=priority)
     seconds = time.perf_counter() - began
@@ -79,7 +81,7 @@ def describe(scenario: Any, plan: Any, priority: bool, seconds: float) -> dict[s
 
 
 def save(folder: Path, content: dict[str, Any], plan: Any, scenario: Any) -> list[Path]:
-    """Write plan.json and users.csv, a row per user, and return their paths."""
+    """Write plan.json and users.csv (one row per user), and return their paths."""
     from sagin.files import format_csv, write_atomically
     from sagin.methods.indicators import list_nodes
     from sagin.slicing.scenario import SLICES
@@ -101,7 +103,7 @@ def save(folder: Path, content: dict[str, Any], plan: Any, scenario: Any) -> lis
 
 
 def show(content: dict[str, Any]) -> None:
-    """Print the terms, who is served, and the loads of nodes."""
+    """Print the terms, the numbers of served users, and the loads of nodes."""
     rows = [(name, f"{value:.2f}") for name, value in content["terms"].items()]
     rows.append(("users served", f"{content['served']} of {content['users']}"))
     rule = "priority respected" if content["respect_priority"] else "priority ignored"

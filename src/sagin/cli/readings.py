@@ -1,4 +1,4 @@
-"""`sagin readings`: a paper's printed numbers over all that it leaves open, and questions."""
+"""`sagin readings`: search what a paper leaves open, or vary one value."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,9 +19,9 @@ from sagin.cli.common import (
 from sagin.cli.reproduce import Scenario, Workers
 
 SHOWN = 4
-"""Tables that are printed; all are written."""
+"""Tables that are printed; all tables are written to files."""
 VALUES = 13
-"""Values of a number that a question is answered at."""
+"""Values of the varied field in the answer to a question."""
 
 PaperName = Annotated[
     str, typer.Argument(metavar="PAPER", help="A paper by name, or package.module:object.")
@@ -29,19 +29,23 @@ PaperName = Annotated[
 Amount = Annotated[
     Literal["quick", "standard"],
     typer.Option(
-        "--effort", help="quick: a minute, to see that it runs; standard: the search of the docs."
+        "--effort",
+        help="quick: one minute, to try the command; standard: the search of the documentation.",
     ),
 ]
 ClaimName = Annotated[
     str | None,
-    typer.Option("--claim", help="A claim by its id, to be answered with --vary."),
+    typer.Option("--claim", help="Id of a claim to answer with --vary."),
 ]
 Vary = Annotated[
     str | None,
     typer.Option(
         "--vary",
         metavar="FIELD=LOW:HIGH",
-        help="How the claim's number goes with a field, all else as the scenario has it.",
+        help=(
+            "Show how the claim's number depends on this field, with all other fields as in the "
+            "scenario."
+        ),
     ),
 ]
 Definition = Annotated[
@@ -49,25 +53,30 @@ Definition = Annotated[
     typer.Option(
         "--definition",
         metavar="ROW",
-        help="With --claim: a reading of an open definition by its id; may be repeated.",
+        help="With --claim: id of the reading of an open definition. May be repeated.",
     ),
 ]
 Drops = Annotated[
-    int, typer.Option("--drops", min=2, max=10_000_000, help="With --claim: drops of each value.")
+    int,
+    typer.Option("--drops", min=2, max=10_000_000, help="With --claim: number of drops per value."),
 ]
 Judged = Annotated[
     Path | None,
     typer.Option(
         "--judged",
         metavar="DIR",
-        help="A folder that `sagin reproduce PAPER --set ...` wrote under the reading found: its "
-        "verdicts stand beside the default ones.",
+        help=(
+            "Folder that `sagin reproduce PAPER --set ...` wrote under the fitted reading; its "
+            "verdicts are shown beside the default ones."
+        ),
     ),
 ]
 Out = Annotated[
     Path,
     typer.Option(
-        "--out", metavar="DIR", help="Where results are stored as they finish, and the page goes."
+        "--out",
+        metavar="DIR",
+        help="Folder where results are stored as they finish, and where the page is written.",
     ),
 ]
 
@@ -89,10 +98,9 @@ def readings(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Search all that a paper leaves open for readings under which its printed numbers come out.
+    """Search all that a paper leaves open for readings that give its printed numbers.
 
-    With --claim and --vary: how one gain goes with one number. An interrupted search goes on from
-    what DIR holds.
+    With --claim and --vary, show how one claim's number depends on one field.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY, find_paper
@@ -103,7 +111,9 @@ def readings(
         allowed = ", ".join(name for name in REGISTRY if REGISTRY[name].survey is not None)
         raise InputError(f"paper {paper!r}: has no survey of readings (allowed: {allowed})")
     if (claim is None) != (vary is None):
-        raise InputError("--claim and --vary: one without the other (allowed: both, or neither)")
+        raise InputError(
+            "--claim and --vary: only one of them is present (allowed: both, or neither)"
+        )
     base = study.load_scenario(scenario, tuple(overrides or ()))
     verdicts = find_judged(judged)
     engine = build_engine("local", workers)
@@ -125,7 +135,7 @@ def readings(
 
 
 def build_laboratory(study: Any, scenario: Any, out: Path, engine: Any, seed: int) -> Any:
-    """Return where a paper's readings are measured, with all that its scenario leaves open."""
+    """Return the laboratory that measures a paper's readings, with its open values."""
     from sagin.studies.search import Laboratory
     from sagin.studies.space import build_space
     from sagin.studies.store import Store
@@ -138,7 +148,7 @@ def build_laboratory(study: Any, scenario: Any, out: Path, engine: Any, seed: in
 def ask(
     study: Any, lab: Any, question: tuple[str, str, tuple[str, ...], int], quiet: bool
 ) -> dict[str, Any]:
-    """Return the answer to a reader's question as plain data: claim, number, definitions, drops."""
+    """Return the answer to a question as plain data: claim, number, definitions, drops."""
     from sagin.parameters import vary_fields
     from sagin.studies.question import find_claim, find_combination, parse_span, vary_number
     from sagin.studies.space import Space
@@ -156,7 +166,7 @@ def ask(
 
 
 def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
-    """Return what a search says as plain data, and store it as readings.json."""
+    """Return the results of a search as plain data, and store them as readings.json."""
     import json
     from dataclasses import asdict
 
@@ -198,7 +208,7 @@ def show(study: Any, content: dict[str, Any], out: Path, verdicts: Any, as_json:
 
 
 def print_answer(content: dict[str, Any]) -> None:
-    """Print the answer to a question as a table, and below it where the claim turns."""
+    """Print the answer to a question as a table, and the values at which the claim turns."""
     unit = f" {content['unit']}" if content["unit"] else ""
     rows = [
         (
@@ -223,5 +233,5 @@ def print_answer(content: dict[str, Any]) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `readings`."""
     app.command()(readings)

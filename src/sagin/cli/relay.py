@@ -1,4 +1,4 @@
-"""`sagin relay`: one relaying scenario, and what each framework or method gives in it."""
+"""`sagin relay`: run one relaying scenario and compare its frameworks or methods."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ Drops = Annotated[
         "--drops",
         min=2,
         max=10_000_000,
-        help="Monte Carlo drops: independent users, channels and satellite positions.",
+        help="Number of Monte Carlo drops: independent users, channels and satellite positions.",
     ),
 ]
 Folder = Annotated[
@@ -35,8 +35,10 @@ Folder = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Also write scenario.toml, result.json, kpis.csv and, for the page, "
-        "network.scene.json here.",
+        help=(
+            "Also write scenario.toml, result.json, kpis.csv and, for the page, "
+            "network.scene.json into this folder."
+        ),
     ),
 ]
 GeoJson = Annotated[
@@ -44,19 +46,27 @@ GeoJson = Annotated[
     typer.Option(
         "--geojson",
         metavar="FILE",
-        help="Also write the first drop for QGIS and others: nodes and their loads, users, links, "
-        "cell sites; needs a scenario with a place.",
+        help=(
+            "Also write the first drop as GeoJSON, for example for QGIS: nodes with their loads, "
+            "users, links, cell sites. The scenario must have a location."
+        ),
     ),
 ]
 Kml = Annotated[
-    Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
+    Path | None,
+    typer.Option(
+        "--kml", metavar="FILE", help="Also write the first drop as KML for Google Earth."
+    ),
 ]
 Users = Annotated[
     str,
     typer.Option(
         "--users",
         metavar="grid|h3|none",
-        help="Users in these files: counted in squares or in H3 hexagons (sagin[geo]), or each.",
+        help=(
+            "Users in these files: counted in squares (grid) or in H3 hexagons (h3, needs "
+            "the extra geo), or individual users (each)."
+        ),
     ),
 ]
 
@@ -75,10 +85,10 @@ def relay(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a relaying scenario and show what each framework reaches, with 95 % intervals.
+    """Run a relaying scenario and show each framework's results with 95 % intervals.
 
-    Capacity, energy efficiency and users served; with methods, what CUD gives if they place the
-    relays.
+    The results are capacity, energy efficiency and served users. With methods,
+    they are CUD's results if the methods place the relays.
     """
     from sagin.papers.relaying.kpis import save_run
 
@@ -124,7 +134,7 @@ def check_maps(scenario: Any, has_methods: bool, paths: dict[str, Path | None], 
     """Check before a run that its first drop can be written as a map.
 
     Raises:
-        InputError: it cannot, in one line.
+        InputError: it cannot; the message has one line.
     """
     from sagin.errors import InputError
     from sagin.exports.features import check_aggregation, check_origin
@@ -166,7 +176,7 @@ def run_frameworks(
 
 
 def simulate_sessions(scenario: Any, seed: int) -> dict[str, Any]:
-    """Return what handover costs the cell's sessions, as plain data; nothing without sessions."""
+    """Return the effect of handovers on the cell's sessions as plain data; empty without them."""
     if scenario.sessions.arrivals_per_s == 0.0:
         return {}
     from sagin.papers.relaying.kpis import compute_session_kpis
@@ -198,7 +208,7 @@ def save_scene(
 
 
 def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> list[Path]:
-    """Write features as GeoJSON, KML and CZML, where a path is given, and return the paths."""
+    """Write features as GeoJSON, KML and CZML, for each given path, and return the paths."""
     from sagin.exports.czml import format_czml
     from sagin.exports.maps import format_geojson, format_kml
     from sagin.files import write_atomically
@@ -213,7 +223,7 @@ def write_maps(features: list[Any], title: str, paths: list[Path | None]) -> lis
 
 
 def print_kpis(report: dict[str, Any]) -> None:
-    """Print a run's KPIs as a table, and what is common to all frameworks below it."""
+    """Print a run's KPIs as a table, and the values common to all frameworks below it."""
     from sagin.orbits.ephemeris import describe_lost
     from sagin.papers.relaying.kpis import (
         list_columns,
@@ -243,5 +253,5 @@ def print_kpis(report: dict[str, Any]) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `relay`."""
     app.command()(relay)

@@ -1,4 +1,4 @@
-"""`sagin relieve`: what satellites and UAVs do for a city's overloaded cells over a day."""
+"""`sagin relieve`: show how satellites and UAVs relieve a city's overloaded cells over a day."""
 
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -25,13 +25,14 @@ from sagin.cli.reproduce import Address, Engine, Workers
 City = Annotated[
     str,
     typer.Argument(
-        metavar="[CITY]", help="A TOML file with a section [location], or a built-in city."
+        metavar="[CITY]",
+        help="A TOML file with a section location, or the name of a built-in city.",
     ),
 ]
 Uavs = Annotated[
     int | None,
     typer.Option(
-        "--uavs", min=0, max=64, help="Most UAVs that are tried. Default: the scenario's number."
+        "--uavs", min=0, max=64, help="Greatest number of UAVs. Default: the scenario's number."
     ),
 ]
 Hours = Annotated[
@@ -43,7 +44,10 @@ Drops = Annotated[
         "--drops",
         min=1,
         max=10_000,
-        help="Independent draws of users and channels of the day, which intervals rest on.",
+        help=(
+            "Number of independent draws of users and channels per day; the intervals are over "
+            "these draws."
+        ),
     ),
 ]
 TargetText = Annotated[
@@ -51,43 +55,59 @@ TargetText = Annotated[
     typer.Option(
         "--target",
         metavar="'unserved<1%'",
-        help="What every hour is to reach: unserved, covered, delay or throughput; the fewest "
-        "UAVs for it are told.",
+        help=(
+            "Condition on every hour, on unserved, covered, delay or throughput. The output "
+            "names the fewest UAVs that meet it."
+        ),
     ),
 ]
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="Folder of results, stored as they finish."),
+    typer.Option("--out", metavar="DIR", help="Folder where results are stored as they finish."),
 ]
 MapHour = Annotated[
     int | None,
-    typer.Option("--hour", min=0, max=23, help="Hour of the files. Default: the busiest."),
+    typer.Option(
+        "--hour",
+        min=0,
+        max=23,
+        help="Hour of the GeoJSON and KML files. Default: the busiest hour.",
+    ),
 ]
 GeoJson = Annotated[
     Path | None,
     typer.Option(
         "--geojson",
         metavar="FILE",
-        help="Also write an hour for QGIS and others, with the UAVs and satellites that help.",
+        help=(
+            "Also write one hour as GeoJSON, for example for QGIS, with the UAVs and satellites "
+            "that help."
+        ),
     ),
 ]
 Kml = Annotated[
-    Path | None, typer.Option("--kml", metavar="FILE", help="The same for Google Earth.")
+    Path | None,
+    typer.Option("--kml", metavar="FILE", help="Also write this hour as KML for Google Earth."),
 ]
 Czml = Annotated[
     Path | None,
     typer.Option(
         "--czml",
         metavar="FILE",
-        help="Also write all hours for Cesium: cells with their loads, UAVs in flight, users.",
+        help=(
+            "Also write all hours as CZML for Cesium: cells with their loads, UAVs in flight, "
+            "users."
+        ),
     ),
 ]
 Bound = Annotated[
     bool,
     typer.Option(
         "--bound",
-        help="Also certify, for the first drop of each hour, a score that no plan can pass; it "
-        "takes longer than the comparison itself.",
+        help=(
+            "Also compute a certified upper bound of the score for the first drop of each hour. "
+            "This takes longer than the comparison itself."
+        ),
     ),
 ]
 
@@ -115,9 +135,9 @@ def relieve(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare a city's network as it is, with satellites, with UAVs and with both, over a day.
+    """Compare a city's present network with the addition of satellites, UAVs and both, over a day.
 
-    It ends in tables and sentences. Results that DIR holds already are not computed again.
+    Results that DIR already contains are not computed again.
     """
     from sagin.cities.compare import add_bounds, describe
     from sagin.cities.target import parse_target
@@ -145,7 +165,7 @@ def relieve(
 
 
 def check_hour(hour: int | None, hours: tuple[int, ...]) -> None:
-    """Raise InputError for an hour of the files that is not compared."""
+    """Raise InputError if the hour of the exported files is not among the compared hours."""
     from sagin.errors import InputError
 
     if hour is not None and hour not in hours:
@@ -154,7 +174,7 @@ def check_hour(hour: int | None, hours: tuple[int, ...]) -> None:
 
 
 def list_jobs(comparison: Any, bound: bool) -> list[tuple[str, Any, str]]:
-    """Return what is computed: what the progress bar counts, the points, and who makes them."""
+    """Return the jobs: the progress bar's total, the points, and their function."""
     from sagin.cities import bound as bounds
     from sagin.cities.run import MAKE
 
@@ -163,7 +183,7 @@ def list_jobs(comparison: Any, bound: bool) -> list[tuple[str, Any, str]]:
 
 
 def fill_store(jobs: list[tuple[str, Any, str]], folder: Path, runner: Any, quiet: bool) -> Any:
-    """Return the store of a folder after it has all results of some jobs; the engine stops."""
+    """Compute all missing results of some jobs, stop the engine, and return the store."""
     from sagin.studies.collection import fill
     from sagin.studies.store import Store
 
@@ -185,7 +205,7 @@ def build_comparison(
     hours: str,
     amount: tuple[int, int],
 ) -> Any:
-    """Return what is compared, checked; amount: drops and seed."""
+    """Build and check the comparison; `amount` holds drops and seed."""
     from sagin.cities.compare import Comparison
     from sagin.cities.variants import check_city, list_variants, parse_hours
     from sagin.methods import find_methods
@@ -199,23 +219,23 @@ def build_comparison(
 
 
 class CityFiles(NamedTuple):
-    """Files for others that are asked for."""
+    """Requested export files."""
 
     hour: int
-    """Of GeoJSON and KML."""
+    """Hour of the GeoJSON and KML files."""
     geojson: Path | None
     kml: Path | None
     czml: Path | None
     users: str
-    """How users are counted: grid, h3 or none."""
+    """Form in which users are counted: grid, h3 or none."""
 
 
 def save_files(
     comparison: Any, store: Any, content: dict[str, Any], out: Path, exports: CityFiles
 ) -> list[Path]:
-    """Write result.json, the day as a scene for the page, and the files that are asked for.
+    """Write result.json, the day as a scene for the page, and the requested export files.
 
-    Numbers that are not finite are told first.
+    Numbers that are not finite are named first.
     """
     import json
 
@@ -259,7 +279,7 @@ def show(content: dict[str, Any]) -> None:
 
 
 def show_hours(content: dict[str, Any], row: dict[str, Any]) -> None:
-    """Print a row per hour: users, overloaded cells, greatest load, users unserved by variant."""
+    """Print one row per hour: users, overloaded cells, largest load, unserved users."""
     names = [variant["variant"] for variant in row["day"]]
     rows = [
         (
@@ -278,7 +298,7 @@ def show_hours(content: dict[str, Any], row: dict[str, Any]) -> None:
 
 
 def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
-    """Print a row per variant: the day's means with intervals, and its energy."""
+    """Print one row per network: the day's means with intervals, and its energy."""
     rows = [
         (
             variant["variant"],
@@ -298,8 +318,8 @@ def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
         *("delay of L (ms)", "energy (kWh)", *money),
     )
     note = (
-        "means over the hours with 95 % intervals over drops; energy: UAVs in hover and what all "
-        "nodes radiate, over the hours"
+        "means over the hours with 95 % intervals over drops; energy: hovering UAVs and the "
+        "radiated power of all nodes, over the hours"
     )
     print_table(
         f"{content['scenario']}, {row['method']}: {len(content['hours'])} hours", head, rows, note
@@ -307,7 +327,7 @@ def show_day(content: dict[str, Any], row: dict[str, Any]) -> None:
 
 
 def show_bounds(content: dict[str, Any], row: dict[str, Any]) -> None:
-    """Print a row per hour: the score of the first drop beside what no plan passes."""
+    """Print one row per hour: the score of the first drop and its upper bound."""
     names = [variant["variant"] for variant in row["day"]]
     found = {(bound["hour"], bound["variant"]): bound for bound in row["bounds"]}
     rows = [
@@ -315,7 +335,7 @@ def show_bounds(content: dict[str, Any], row: dict[str, Any]) -> None:
         for hour in content["hours"]
     ]
     title = f"{content['scenario']}, {row['method']}: score of the first drop, and its bound"
-    print_table(title, ("hour", *names), rows, "certified: no plan has a greater score")
+    print_table(title, ("hour", *names), rows, "certified: no plan has a higher score")
 
 
 def _show_bound(bound: dict[str, Any]) -> str:
@@ -323,12 +343,12 @@ def _show_bound(bound: dict[str, Any]) -> str:
 
 
 def show_interval(value: dict[str, float], scale: float) -> str:
-    """Return an estimate with half the width of its interval, where it has one."""
+    """Return the text of an estimate, with half the width of its interval if it has one."""
     half = scale * (value["high"] - value["low"]) / 2.0
     text = f"{scale * value['estimate']:.1f}"
     return f"{text} ± {half:.1f}" if half < float("inf") else text
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `relieve`."""
     app.command()(relieve)

@@ -1,4 +1,4 @@
-"""`sagin report`: a stored study drawn again, without computing anything."""
+"""`sagin report`: draw a stored study again, without computing anything."""
 
 import sys
 from pathlib import Path
@@ -20,9 +20,9 @@ def report(
 ) -> None:
     """Draw a stored study's figures and page in DIR again.
 
-    Nothing is computed. Results of another version of sagin are shown too, and named. With
-    --stored the page has all chapters: runs in DIR/network/runs and DIR/methods/runs, the methods,
-    the papers and a city.
+    Nothing is computed. Results of another version of sagin are shown too, and
+    marked. With --stored, the page has all chapters: the runs in
+    DIR/network/runs and DIR/methods/runs, the methods, the papers and a city.
     """
     from sagin.cli.reproduce import show_sections
     from sagin.errors import InputError, StoreError
@@ -56,7 +56,7 @@ def report(
 
 
 def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -> dict[Path, Any]:
-    """Return the sections of all papers in order: those of stored results where DIR has none."""
+    """Return the sections of all papers in order, with stored results for papers missing in DIR."""
     from sagin.papers import REGISTRY
     from sagin.report.reproduction import build_stored_section
 
@@ -69,20 +69,20 @@ def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -
 
 
 def read_filled_study(path: Path, store: Any) -> Any:
-    """Return a stored study; StoreError if nothing of it is stored yet."""
+    """Return a stored study; StoreError if none of its results are stored yet."""
     from sagin.errors import StoreError
     from sagin.report.study import find_results, read_study
 
     study = read_study(path)
     if not find_results(store, study.list_all_points()):
         raise StoreError(
-            f"{path.parent}: holds none of the study's results yet (allowed after: sagin reproduce)"
+            f"{path.parent}: contains no results of the study yet (allowed after: sagin reproduce)"
         )
     return study
 
 
 def list_remarks(store: Any, points: list[Any]) -> list[str]:
-    """Return what a reader of a store's figures has to know of its results."""
+    """Return the remarks that a reader of a store's figures needs about its results."""
     from sagin.files import compute_digest
     from sagin.studies.store import StoredResult, read_result
 
@@ -96,7 +96,7 @@ def list_remarks(store: Any, points: list[Any]) -> list[str]:
     versions = ", ".join(sorted({str(task.get("version")) for task in former}))
     flaws = [read_result(path) for path in store.paths()]
     counts = {
-        "not there yet, and left out": sum(result is None for _, result in stored),
+        "not computed yet, and left out": sum(result is None for _, result in stored),
         f"of another version or behaviour of sagin ({versions})": len(former),
         "damaged or of sagin 0.1.0, and left out": sum(
             not isinstance(flaw, StoredResult) for flaw in flaws
@@ -106,5 +106,5 @@ def list_remarks(store: Any, points: list[Any]) -> list[str]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `report`."""
     app.command()(report)

@@ -1,4 +1,4 @@
-"""`sagin reproduce`: a paper's figures and the verdicts on its claims."""
+"""`sagin reproduce`: compute a paper's figures and the verdicts on its claims."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +25,11 @@ ALL = "all"
 
 Paper = Annotated[
     str,
-    typer.Argument(
-        help="A paper by name, or package.module:object; all puts every paper on one page."
-    ),
+    typer.Argument(help="A paper by name, or package.module:object. all: every paper on one page."),
 ]
 Figures = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FIGURE]...", help="Figures by name; all if none is given."),
+    typer.Argument(metavar="[FIGURE]...", help="Names of figures. Default: all figures."),
 ]
 Profile = Annotated[
     str,
@@ -47,12 +45,15 @@ Scenario = Annotated[
 Optimum = Annotated[
     bool,
     typer.Option(
-        "--optimum", help="Also measure how far the methods are from the optimum (a minute)."
+        "--optimum", help="Also measure the distance of the methods from the optimum (one minute)."
     ),
 ]
 Engine = Annotated[
     Literal["local", "ray"],
-    typer.Option("--engine", help="Processes on this machine, or a Ray cluster."),
+    typer.Option(
+        "--engine",
+        help="Run workers as processes on this machine (local) or on a Ray cluster (ray).",
+    ),
 ]
 Workers = Annotated[
     int | None,
@@ -60,8 +61,10 @@ Workers = Annotated[
         "--workers",
         min=1,
         max=4096,
-        help="Number of parallel workers. Default: one per GPU, or else one per core, as far as "
-        "memory reaches.",
+        help=(
+            "Number of parallel workers. Default: one per GPU, or one per core if there is none; "
+            "fewer if memory is short."
+        ),
     ),
 ]
 Address = Annotated[
@@ -69,7 +72,7 @@ Address = Annotated[
     typer.Option(
         "--address",
         metavar="HOST:PORT",
-        help="Ray cluster. Default: that of RAY_ADDRESS, or one that is started here.",
+        help="Address of the Ray cluster. Default: RAY_ADDRESS, or a new cluster on this machine.",
     ),
 ]
 Stored = Annotated[
@@ -79,8 +82,10 @@ Stored = Annotated[
         exists=True,
         file_okay=False,
         metavar="DIR",
-        help="A folder of stored results, as the repository's: they stand on the page where DIR "
-        "has none, named as stored, and a quick run becomes a check of them.",
+        help=(
+            "Folder of stored results, such as the repository's results. The page shows them, "
+            "marked as stored, where DIR has none, and compares a quick run with them."
+        ),
     ),
 ]
 Out = Annotated[
@@ -88,7 +93,10 @@ Out = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Folder of results, stored as they finish, and of figures and the page.",
+        help=(
+            "Folder where results are stored as they finish, and where figures and the page are "
+            "written."
+        ),
     ),
 ]
 
@@ -112,8 +120,8 @@ def reproduce(
 ) -> None:
     """Reproduce a paper's figures and judge its claims.
 
-    Methods stand in the figures beside the paper's, on the same slots or drops. Results that DIR
-    holds already are not computed again.
+    The figures also show the methods of --method, on the same slots or drops.
+    Results that DIR already contains are not computed again.
     """
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
@@ -123,8 +131,7 @@ def reproduce(
     names = list(REGISTRY) if paper == ALL else [paper]
     if len(names) > 1 and figures:
         raise InputError(
-            "[FIGURE]: figures are one paper's, not those of all "
-            f"(allowed with: {', '.join(names)})"
+            f"[FIGURE]: figures belong to one paper, not to all (allowed with: {', '.join(names)})"
         )
     base = scenario, tuple(overrides or ())
     request = ReproduceOptions(
@@ -145,7 +152,7 @@ def reproduce(
 
 
 class ReproduceOptions(NamedTuple):
-    """What is asked for, as plain data."""
+    """Options of the command, as plain data."""
 
     papers: list[str]
     figures: tuple[str, ...]
@@ -156,7 +163,7 @@ class ReproduceOptions(NamedTuple):
 
 
 class Launch(NamedTuple):
-    """What an engine needs of a study: the maker's name, points, and what the store keeps."""
+    """Input of an engine: name of the computing function, points, and the files of the store."""
 
     folder: str
     make: str
@@ -165,7 +172,7 @@ class Launch(NamedTuple):
 
 
 def build_study(request: ReproduceOptions, name: str) -> Any:
-    """Return the study of a paper, checked; InputError if a figure, field or profile is wrong."""
+    """Build and check the study of a paper; InputError if a figure, field or profile is wrong."""
     from sagin.errors import InputError
     from sagin.papers import find_paper
     from sagin.report.study import Study
@@ -186,18 +193,18 @@ def build_study(request: ReproduceOptions, name: str) -> Any:
             if paper.has_figure(lacking[0], amount)
         ]
         raise InputError(
-            f"figure {lacking[0].id!r}: the profile {request.profile} has not all that it shows "
-            f"(allowed with: {', '.join(options)})"
+            f"figure {lacking[0].id!r}: the profile {request.profile} lacks a part of this "
+            f"figure (allowed with: {', '.join(options)})"
         )
     scenario = paper.load_scenario(*request.scenario)
     return Study(name, paper, figures, scenario, profile, request.methods)
 
 
 def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
-    """Return what is to be computed of each paper.
+    """Return the work of each paper.
 
     Raises:
-        InputError: an option that none of the papers has.
+        InputError: no paper supports an option.
     """
     studies = {name: build_study(request, name) for name in request.papers}
     refuse_options(request, studies)
@@ -209,7 +216,7 @@ def plan_launches(request: ReproduceOptions) -> dict[str, Launch]:
 
 
 def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
-    """Raise InputError if an option was given that none of the papers has."""
+    """Raise InputError if no paper supports a given option."""
     from sagin.errors import InputError
     from sagin.papers import REGISTRY
 
@@ -217,12 +224,12 @@ def refuse_options(request: ReproduceOptions, studies: dict[str, Any]) -> None:
     if request.optimum and not any(paper.optimum for paper in papers):
         allowed = ", ".join(name for name in REGISTRY if REGISTRY[name].optimum)
         raise InputError(
-            f"--optimum: paper {', '.join(studies)} has none (allowed with: {allowed})"
+            f"--optimum: not available for paper {', '.join(studies)} (allowed with: {allowed})"
         )
 
 
 def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceOptions) -> T:
-    """Return what a function returns in another process, so that this one does not load JAX."""
+    """Run a function in another process, so that this process does not load JAX."""
     import multiprocessing
     import signal
     from concurrent.futures import ProcessPoolExecutor
@@ -234,7 +241,7 @@ def run_elsewhere(function: Callable[[ReproduceOptions], T], request: ReproduceO
 
 
 def fill_folder(launch: Launch, folder: Path, runner: Any, quiet: bool) -> None:
-    """Compute what a folder lacks of a study."""
+    """Compute the results of a study that a folder lacks."""
     from sagin.report.study import save_study
     from sagin.studies.collection import fill
     from sagin.studies.store import Store
@@ -274,7 +281,7 @@ def show_sections(
     as_json: bool,
     stored: Path | None = None,
 ) -> None:
-    """Write the page of sections by folder and of a city, print verdicts, and name the files."""
+    """Write the page of a city and of all sections, print verdicts, and name the files."""
     from sagin.report.chapters import build_chapters
     from sagin.report.page import write_page
 
@@ -294,5 +301,5 @@ def show_sections(
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `reproduce`."""
     app.command()(reproduce)

@@ -1,4 +1,4 @@
-"""`sagin runs`: what is stored under a folder, listed, filtered, exported and validated again."""
+"""`sagin runs`: list, filter, export and revalidate the results stored in a folder."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ Folder = Annotated[
     Path,
     typer.Argument(
         metavar="DIR",
-        help="A folder with stored results and training runs, at any depth.",
+        help="A folder with stored results and training runs; subfolders are included.",
     ),
 ]
 Conditions = Annotated[
@@ -32,7 +32,7 @@ Conditions = Annotated[
     typer.Option(
         "--where",
         metavar="KEY=VALUE",
-        help="Only runs of this value, of a column or a task's field; may be repeated.",
+        help="Show only runs with this value of a column or of a task's field. May be repeated.",
     ),
 ]
 Export = Annotated[
@@ -40,15 +40,17 @@ Export = Annotated[
     typer.Option(
         "--export",
         metavar="FILE",
-        help="Write every metric of every seed: .csv, .parquet, or .json in marl-eval's layout.",
+        help="Write every metric of every seed as .csv, .parquet, or .json in marl-eval's layout.",
     ),
 ]
 Revalidate = Annotated[
     bool,
     typer.Option(
         "--revalidate",
-        help="Compute a sample of the results of another version or source again; if all come "
-        "out bit for bit, they count as those of the present one.",
+        help=(
+            "Compute a sample of the results of another version or source again. If all agree "
+            "bit for bit, they count as results of the present source."
+        ),
     ),
 ]
 Workers = Annotated[
@@ -73,9 +75,10 @@ def runs(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """List what is stored under DIR: what was run, by which version, and how long it took.
+    """List the results stored in DIR: task, version, and computing time.
 
-    With --revalidate, check instead whether the present source still gives those numbers.
+    With --revalidate, check instead whether the present source still gives
+    these numbers.
     """
     from sagin.studies import runs as stored
 
@@ -100,10 +103,10 @@ def runs(
 
 
 def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: bool) -> None:
-    """Validate the stores under a folder again and print what came out.
+    """Revalidate the stores in a folder and print the result.
 
     Raises:
-        InputError: no store is there.
+        InputError: there is no store.
         StoreError: a number differs.
     """
     from sagin.errors import InputError, StoreError
@@ -113,7 +116,9 @@ def revalidate_folder(folder: Path, workers: int | None, as_json: bool, quiet: b
 
     folders = sorted(path.parent for path in folder.rglob("records") if path.is_dir())
     if not folders:
-        raise InputError(f"{folder}: holds no results (allowed: what `sagin reproduce` wrote)")
+        raise InputError(
+            f"{folder}: contains no results (allowed: a folder that `sagin reproduce` wrote)"
+        )
     makers = {paper.name: paper.make for paper in list_papers()}
     engine, rows = build_engine("local", workers), []
     try:
@@ -152,7 +157,7 @@ def list_papers() -> "Iterator[Paper]":
 
 
 def read_defaults() -> dict[str, dict[str, Any]]:
-    """Return the fields of each paper's scenario and of the learners, as they are by default."""
+    """Return the default fields of each paper's scenario and of the learners."""
     from sagin.learning.settings import Settings
     from sagin.parameters import to_mapping
     from sagin.studies.runs import flatten_task
@@ -169,7 +174,7 @@ def read_defaults() -> dict[str, dict[str, Any]]:
 
 
 def read_trainings(folder: Path) -> "Iterator[Run]":
-    """Yield the training runs under a folder, damaged ones too."""
+    """Yield the training runs in a folder, including damaged ones."""
     from sagin.errors import SaginError
     from sagin.studies.runs import TRAINING, Run, make_row
     from sagin.training.run import RUN
@@ -221,5 +226,5 @@ def _read_training(origin: Mapping[str, Any], path: Path, defaults: Mapping[str,
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `runs`."""
     app.command()(runs)

@@ -1,4 +1,4 @@
-"""`sagin samples`: a Walker constellation as TLE and OMM, and cell sites, to try things on."""
+"""`sagin samples`: write sample data: a Walker constellation as TLE and OMM, and cell sites."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,17 +8,18 @@ import typer
 from sagin.cli.common import make_folder, report_files
 
 TOWN = (59.9139, 10.7522)
-"""Latitude and longitude of the invented sites' middle, degrees."""
+"""Latitude and longitude of the centre of the invented sites, degrees."""
 
 
 def samples(
     folder: Annotated[
-        Path, typer.Argument(help="Folder to write into; it is made if it isn't there.")
+        Path, typer.Argument(help="Folder to write into; it is created if it does not exist.")
     ] = Path("samples"),
 ) -> None:
     """Generate sample data: walker.tle, walker.json and sites.csv.
 
-    144 satellites at 1000 km on 7 October 2024, and invented cell sites.
+    The files contain 144 satellites at 1000 km on 7 October 2024, and invented
+    cell sites.
     """
     from datetime import UTC, datetime
 
@@ -38,7 +39,7 @@ def samples(
 
 
 def sites(count: int = 60) -> str:
-    """Return invented cell sites, scattered around the middle of a town, as CSV."""
+    """Return invented cell sites, scattered around the centre of a town, as CSV."""
     import numpy as np
 
     from sagin.files import format_csv
@@ -58,5 +59,5 @@ def sites(count: int = 60) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `samples`."""
     app.command()(samples)

@@ -8,7 +8,7 @@ import typer
 from sagin.cli.common import AsJson, print_json, print_table
 
 System = Annotated[
-    str | None, typer.Argument(help="A paper's system by name; all of them if none is given.")
+    str | None, typer.Argument(help="Name of a paper's system. Default: all systems.")
 ]
 
 
@@ -26,7 +26,8 @@ def scenarios(
 ) -> None:
     """List the built-in scenarios, or print one as a file to start from.
 
-    If several systems have a scenario of that name, the first system's is printed.
+    If several systems have a scenario of this name, the first system's scenario
+    is printed.
     """
     from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import to_mapping, to_toml
@@ -52,9 +53,9 @@ def scenarios(
 
 
 def schema(system: System = None) -> None:
-    """Print the JSON Schema of a system's scenario; by default of the first system.
+    """Print the JSON Schema of a system's scenario. Default: the first system.
 
-    Editors check and complete TOML or JSON by it.
+    Editors use it to check and complete TOML or JSON.
     """
     from sagin.papers import REGISTRY, find_paper
     from sagin.parameters import make_schema
@@ -64,6 +65,6 @@ def schema(system: System = None) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands `scenarios` and `schema`."""
     app.command()(scenarios)
     app.command()(schema)

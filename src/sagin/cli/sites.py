@@ -1,4 +1,4 @@
-"""`sagin sites`: cut the cell sites of a city out of a dump."""
+"""`sagin sites`: extract the cell sites of a city from a dump."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,16 +8,21 @@ import typer
 from sagin.cli.common import AsJson, print_json, print_table, report_files
 
 LIMIT = 20
-"""Rows of the table."""
+"""Number of rows of the table."""
 
 Dump = Annotated[
     Path,
     typer.Argument(
-        help="Cell sites in OpenCelliD's columns, with or without header, plain or gzipped (.gz)."
+        help=(
+            "Cell sites in OpenCelliD's columns, with or without a header, plain or gzipped (.gz)."
+        )
     ),
 ]
 Centre = Annotated[
-    str, typer.Option("--centre", metavar="LAT,LON", help="Middle of the city, degrees.")
+    str,
+    typer.Option(
+        "--centre", metavar="LAT,LON", help="Latitude and longitude of the city's centre, degrees."
+    ),
 ]
 Radius = Annotated[
     float,
@@ -25,32 +30,34 @@ Radius = Annotated[
 ]
 Radios = Annotated[
     list[str] | None,
-    typer.Option("--radio", metavar="RADIO", help="Radio, such as LTE; may be repeated."),
+    typer.Option("--radio", metavar="RADIO", help="Select a radio, such as LTE. May be repeated."),
 ]
 Operators = Annotated[
     list[str] | None,
     typer.Option(
         "--operator",
         metavar="MCC-NET",
-        help="Country and network code, such as 242-1; may be repeated.",
+        help="Select a country and network code, such as 242-1. May be repeated.",
     ),
 ]
 Samples = Annotated[
-    int, typer.Option("--min-samples", min=0, help="Least number of a site's measurements.")
+    int, typer.Option("--min-samples", min=0, help="Minimum number of measurements of a site.")
 ]
 Spacing = Annotated[
     float,
     typer.Option(
-        "--spacing", metavar="M", min=0.0, help="Least distance between two sites in metres."
+        "--spacing", metavar="M", min=0.0, help="Minimum distance between two sites in metres."
     ),
 ]
 Count = Annotated[
     int | None,
-    typer.Option("--count", min=1, help="Most sites: those with the most measurements."),
+    typer.Option(
+        "--count",
+        min=1,
+        help="Greatest number of sites; sites with the most measurements come first.",
+    ),
 ]
-Target = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="CSV file to write the sites into.")
-]
+Target = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="CSV file to write.")]
 
 
 def sites(
@@ -66,7 +73,7 @@ def sites(
     out: Target = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cut the cell sites of a city out of a dump of millions, for `sites.file` of a scenario.
+    """Extract the cell sites of a city from a dump of millions, for `sites.file` of a scenario.
 
     Positions in OpenCelliD are centroids of measurements, not towers.
     """
@@ -96,7 +103,7 @@ def sites(
 
 
 def print_sites(frame: Any, title: str) -> None:
-    """Print how many sites each radio and operator has."""
+    """Print the number of sites per radio and operator."""
     counts = (
         frame.group_by("radio", "mcc", "net")
         .len()
@@ -112,5 +119,5 @@ def print_sites(frame: Any, title: str) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `sites`."""
     app.command()(sites)

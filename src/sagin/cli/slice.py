@@ -1,4 +1,4 @@
-"""`sagin slice`: one slicing scenario under methods of any kind, and a map of a slot."""
+"""`sagin slice`: run one slicing scenario under methods of any kind, and draw a map of a slot."""
 
 import sys
 from pathlib import Path
@@ -30,10 +30,12 @@ Rule = Literal["priority", "uniform", "none", "uniform-all", "all"]
 
 BalancingRule = Annotated[
     Rule | None,
-    typer.Option("--rule", help="Load balancing, instead of the scenario's; all compares them."),
+    typer.Option(
+        "--rule", help="Balancing rule that replaces the scenario's; all compares the rules."
+    ),
 ]
 Slots = Annotated[
-    int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each run.")
+    int, typer.Option("--slots", min=1, max=10_000, help="Number of consecutive slots of each run.")
 ]
 Seeds = Annotated[
     int,
@@ -41,7 +43,7 @@ Seeds = Annotated[
         "--seeds",
         min=1,
         max=10_000,
-        help="Independent runs: other users, channels and arrivals.",
+        help="Number of independent runs with different users, channels and arrivals.",
     ),
 ]
 Out = Annotated[
@@ -49,7 +51,10 @@ Out = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Also write scenario.toml, result.json, kpis.csv and network.scene.json here.",
+        help=(
+            "Also write scenario.toml, result.json, kpis.csv and network.scene.json into this "
+            "folder."
+        ),
     ),
 ]
 Chart = Annotated[
@@ -57,7 +62,10 @@ Chart = Annotated[
     typer.Option(
         "--map",
         metavar="FILE",
-        help="Also draw the first slot as a map, PNG, SVG or PDF; of one method and rule.",
+        help=(
+            "Also draw the first slot as a map in PNG, SVG or PDF; with one method and one rule "
+            "only."
+        ),
     ),
 ]
 
@@ -77,10 +85,10 @@ def slicing(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a slicing scenario and show what each slice gets and what each node carries.
+    """Run a slicing scenario and show each slice's results and each node's load.
 
-    Means over seeds with 95 % intervals, of greedy unless methods are named. All meet the same
-    slots.
+    The numbers are means over seeds with 95 % intervals. The method is greedy
+    unless --method names others. All methods meet the same slots.
     """
     from sagin.papers.slicing import reports
     from sagin.papers.slicing.evaluation import Trial
@@ -113,12 +121,12 @@ def slicing(
 
 
 def list_rules(rule: Rule | None, scenario: Any) -> list[str]:
-    """Return the balancing rules of an option, by default the scenario's."""
+    """Return the balancing rules of an option. Default: the scenario's rule."""
     return list(RULES) if rule == "all" else [rule or scenario.balancing.rule]
 
 
 def set_rule(scenario: Any, rule: str) -> Any:
-    """Return the scenario under a balancing rule."""
+    """Return the scenario with another balancing rule."""
     from sagin.parameters import vary_fields
     from sagin.slicing.scenario import check_scenario
 
@@ -126,7 +134,7 @@ def set_rule(scenario: Any, rule: str) -> Any:
 
 
 def check_map(path: Path, methods: list[Any], rules: int) -> None:
-    """Check that a map can be drawn into this file, and is of one policy under one rule.
+    """Check that a map can be drawn into this file, and that there is one policy and one rule.
 
     Raises:
         InputError: otherwise.
@@ -168,14 +176,14 @@ def save_scene(folder: Path, test: Any, methods: list[Any], traces: list[Any]) -
 
     policies = [method for method in methods if method.policy is not None]
     if not policies:
-        sys.stderr.write(f"no {NETWORK_FILE}: none of the methods is of kind policy\n")
+        sys.stderr.write(f"no {NETWORK_FILE}: no method is of kind policy\n")
         return
     scene = make_scene(test.scenario, traces[0], describe(test.scenario, policies[0]))
     report_files([write_scene(scene, folder / NETWORK_FILE)])
 
 
 def show(report: dict[str, Any]) -> None:
-    """Print a table for each rule: a row for each KPI, a column for each method."""
+    """Print a table per rule, with a row per KPI and a column per method."""
     from sagin.papers.slicing.reports import format_value, list_labels
 
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
@@ -191,5 +199,5 @@ def show(report: dict[str, Any]) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the command `slice`."""
     app.command("slice")(slicing)

@@ -1,4 +1,4 @@
-"""`sagin train` and `sagin evaluate`: learning on a slicing scenario, and its policies tested."""
+"""`sagin train` and `sagin evaluate`: train on a slicing scenario, and test the policies."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -35,7 +35,10 @@ Name = Literal[
 Algorithm = Annotated[
     Name,
     typer.Option(
-        "--algorithm", help="How the six agents learn and whether their layers act in turn."
+        "--algorithm",
+        help=(
+            "Learning algorithm of the six agents, and whether their layers act in turn or at once."
+        ),
     ),
 ]
 Setting = Annotated[
@@ -43,7 +46,7 @@ Setting = Annotated[
     typer.Option(
         "--setting",
         metavar="SECTION.FIELD=VALUE",
-        help="Change a setting of the learner, as maddpg.batch=64; may be repeated.",
+        help="Change a setting of the learner, such as maddpg.batch=64. May be repeated.",
     ),
 ]
 Iterations = Annotated[
@@ -52,13 +55,16 @@ Iterations = Annotated[
         "--iterations",
         min=1,
         max=10**9,
-        help="Slots that each environment plays, in whole rollouts; an update follows each.",
+        help="Number of slots per environment, in whole rollouts; an update follows each rollout.",
     ),
 ]
 Seeds = Annotated[
     int,
     typer.Option(
-        "--seeds", min=1, max=1000, help="Independent runs: other networks, users and channels."
+        "--seeds",
+        min=1,
+        max=1000,
+        help="Number of independent runs with different networks, users and channels.",
     ),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the run.")]
@@ -66,7 +72,7 @@ Resume = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Resume from the checkpoints in --out, bit for bit; more iterations may be asked for.",
+        help="Resume from the checkpoints in --out, bit for bit. More iterations are allowed.",
     ),
 ]
 Workers = Annotated[
@@ -83,12 +89,16 @@ EvaluateEvery = Annotated[
     typer.Option(
         "--evaluate-every",
         min=1,
-        help="Slots between two validations, at least 100 or a rollout.",
+        help="Number of slots between two validations, at least 100 or one rollout.",
     ),
 ]
 CheckpointEvery = Annotated[
     int,
-    typer.Option("--checkpoint-every", min=1, help="Slots between two checkpoints, likewise."),
+    typer.Option(
+        "--checkpoint-every",
+        min=1,
+        help="Number of slots between two checkpoints, at least 100 or one rollout.",
+    ),
 ]
 
 
@@ -132,7 +142,7 @@ def train(
 
 
 class ProgressReport:
-    """Moves a bar on and shows the latest reward and best score of the seed that reports."""
+    """Advance a progress bar and show the latest reward and best score of the reporting seed."""
 
     def __init__(self, algorithm: str, advance: Any) -> None:
         self._algorithm, self._advance = algorithm, advance
@@ -149,7 +159,8 @@ class ProgressReport:
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `sagin train` wrote.")]
 Slots = Annotated[
-    int, typer.Option("--slots", min=1, max=10_000, help="Slots in a row of each test.")
+    int,
+    typer.Option("--slots", min=1, max=10_000, help="Number of consecutive slots of each test."),
 ]
 Tests = Annotated[
     int,
@@ -157,17 +168,21 @@ Tests = Annotated[
         "--tests",
         min=1,
         max=10_000,
-        help="Tests of each policy: other users, channels and arrivals.",
+        help="Number of tests of each policy, with different users, channels and arrivals.",
     ),
 ]
 Which = Annotated[
     Literal["best", "last"],
-    typer.Option("--which", help="The policy of the best validation, or the last."),
+    typer.Option(
+        "--which", help="Evaluate the policy of the best validation (best) or the last one (last)."
+    ),
 ]
 ReportFolder = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="DIR", help="Also write scenario.toml, result.json and kpis.csv here."
+        "--out",
+        metavar="DIR",
+        help="Also write scenario.toml, result.json and kpis.csv into this folder.",
     ),
 ]
 
@@ -185,7 +200,7 @@ def evaluate(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what trained policies reach without noise, and methods beside them.
+    """Evaluate trained policies without noise, and further methods on the same tests.
 
     The tests are those of `sagin slice` with the same seed.
     """
@@ -210,6 +225,6 @@ def evaluate(
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the commands `train` and `evaluate`."""
     app.command("train")(train)
     app.command("evaluate")(evaluate)

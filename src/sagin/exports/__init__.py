@@ -1,1 +1,1 @@
-"""Results as files that other programs open: CSV, CZML, GeoJSON and KML."""
+"""Results as files for other programs: CSV, CZML, GeoJSON and KML."""

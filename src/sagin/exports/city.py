@@ -31,16 +31,16 @@ def list_day_features(
 def list_city_features(
     scenario: Scenario, day: Scene, time: int, hour: Mapping[str, Any], aggregation: str
 ) -> list[Feature]:
-    """List the features of an hour, and the UAVs' flights in the day.
+    """List the features of an hour, and the UAVs' flights of the day.
 
-    Satellites stand nowhere, as the scene draws them beside.
+    Satellites have no position, because the scene draws them beside the area.
 
     Args:
-        scenario: of the city.
+        scenario: the city.
         day: the scene of all hours.
         time: index of the hour's time in it.
-        hour: its row: users offered to each cell, and those overloaded.
-        aggregation: of users: grid, h3 or none.
+        hour: its row: users offered to each cell, and overloaded cells.
+        aggregation: form of users: grid, h3 or none.
     """
     scene = replace(
         day,
@@ -68,7 +68,7 @@ def list_city_features(
 
 
 def _list_flights(day: Scene, origin_deg: tuple[float, float]) -> list[Feature]:
-    """List where each UAV flies from hour to hour; nothing where there is one hour."""
+    """List the flight of each UAV from hour to hour; empty for a single hour."""
     flights, half = [], day.side_m / 2.0
     for row, point in enumerate(day.points):
         if point.kind != "UAV" or len(day.times_s) < 2:

@@ -1,4 +1,4 @@
-"""Features and a city's day as CZML, which Cesium and its tools play."""
+"""Features and a city's day as CZML, for Cesium and its tools."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ COLOURS = {
 }
 """Red, green and blue of each kind; grey for others."""
 SINR_DB = (-10.0, 25.0)
-"""Between which squares of coverage go from one colour to the other."""
+"""Range over which the colour of coverage squares changes."""
 WEAK, STRONG = (48, 32, 112), (253, 231, 37)
 SERVED, UNSERVED = (46, 140, 87), (200, 48, 48)
 
 
 def format_czml(features: Sequence[Feature], title: str) -> str:
-    """Return features that stand still as a CZML document, a packet for each."""
+    """Format features without motion as a CZML document, one packet per feature."""
     packets = [
         describe_feature(feature, f"{feature.kind} {number}")
         for number, feature in enumerate(features)
@@ -38,16 +38,17 @@ def format_czml(features: Sequence[Feature], title: str) -> str:
 def format_day(
     day: Scene, hours: Mapping[int, Sequence[Feature]], start: datetime, title: str
 ) -> str:
-    """Return a city's day as a CZML document.
+    """Format a city's day as a CZML document.
 
-    The area and each cell stand there all the time, a cell with its load of the hour; users are
-    there in the hour in which they are counted; UAVs fly from where one hour has them to the next.
+    The area and the cells are always present, each cell with its load of the hour. Users are
+    present in the hour in which they are counted. UAVs fly from their position in one hour to that
+    in the next.
 
     Args:
         day: the scene of all hours.
         hours: the features of each, in the scene's order.
-        start: the moment of the scene's time 0.
-        title: of the document.
+        start: time 0 of the scene.
+        title: title of the document.
     """
     stamps = [_write_time(start, seconds) for seconds in day.times_s]
     ends = [_write_time(start, seconds + HOUR_S) for seconds in day.times_s]
@@ -95,7 +96,7 @@ def describe_feature(feature: Feature, name: str) -> Packet:
 
 
 def _find_colour(feature: Feature) -> tuple[int, int, int]:
-    """Return a feature's colour: by its kind, the share of users served, or the SINR."""
+    """Return a feature's colour: by its kind, the share of served users, or the SINR."""
     numbers = feature.properties
     if feature.kind == "users":
         share, ends = numbers["served"] / max(numbers["users"], 1), (UNSERVED, SERVED)
@@ -130,7 +131,7 @@ def _add_load(packet: Packet, feature: Feature, interval: str) -> None:
 
 
 def _list_flights(day: Scene, epoch: str, whole: str) -> list[Packet]:
-    """List the UAVs, each where the hours have it and on a straight way between."""
+    """List the UAVs, each on straight lines between its positions in the hours."""
     packets, half = [], day.side_m / 2.0
     origin = check_origin(day.origin_deg)
     for row, point in enumerate(day.points):

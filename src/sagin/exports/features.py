@@ -18,12 +18,13 @@ Aggregation = Literal["grid", "h3", "none"]
 AGGREGATIONS: tuple[str, ...] = get_args(Aggregation)
 USER_KINDS = ("user", "H", "L", "C")
 CELLS_ACROSS = 10
-"""Least number of cells along the area's side."""
+"""Smallest number of cells along the area's side."""
 H3_EDGE_M = 1_281_256.0
 """Mean edge of a hexagon of H3's resolution 0, m; each further resolution divides it by √7."""
 
 Coordinate = tuple[float, float, float]
-"""Longitude and latitude, degrees, and height over ground or, of a satellite, the ellipsoid, m."""
+"""Longitude and latitude, degrees, and height above ground or, for a satellite, the ellipsoid, m.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Feature:
     """A point, line or polygon on the Earth with its properties."""
 
     kind: str
-    """What it is, such as GBS, users or link; files show features by kind."""
+    """Kind, such as GBS, users or link; files show features by kind."""
     name: str
     shape: Literal["Point", "LineString", "Polygon"]
     coordinates: tuple[Coordinate, ...]
@@ -44,8 +45,8 @@ def to_geodetic(
 ) -> list[Coordinate]:
     """Return longitude, latitude and height of points east, north and up of an origin.
 
-    Up to FAR_M the height is that over the ground at the origin; beyond, as for satellites, over
-    the ellipsoid.
+    Up to FAR_M the height is measured from the ground at the origin; beyond, as for satellites,
+    from the ellipsoid.
 
     >>> to_geodetic(np.array([[0.0, 0.0, 30.0]]), (60.0, 10.0))
     [(10.0, 60.0, 30.0)]
@@ -61,10 +62,10 @@ def to_geodetic(
 def list_features(scene: Scene, aggregation: Aggregation = "grid", time: int = 0) -> list[Feature]:
     """List the features of a scene at one of its times.
 
-    Users come as cells with their numbers, present and served, unless `aggregation` is none.
+    Users are cells with numbers of present and served users, unless `aggregation` is none.
 
     Raises:
-        InputError: the scene is nowhere on the Earth, or the package h3 is missing.
+        InputError: the scene has no location, or the package h3 is missing.
     """
     origin = check_origin(scene.origin_deg)
     places = [position or (math.nan,) * 3 for position in scene.places_m[time]]
@@ -84,16 +85,16 @@ def list_features(scene: Scene, aggregation: Aggregation = "grid", time: int = 0
 
 
 def check_aggregation(users: str) -> None:
-    """Raise InputError if users cannot be written so, with the ways that there are."""
+    """Raise InputError for an unknown form of users, with the allowed ones."""
     if users not in AGGREGATIONS:
         raise InputError(f"--users {users!r} (allowed: {', '.join(AGGREGATIONS)})")
 
 
 def check_origin(origin_deg: tuple[float, float] | None) -> tuple[float, float]:
-    """Return the place of a scene.
+    """Return the location of a scene.
 
     Raises:
-        InputError: there is none, in one line.
+        InputError: there is none; the message has one line.
     """
     if origin_deg is None:
         raise InputError(
@@ -106,7 +107,7 @@ def check_origin(origin_deg: tuple[float, float] | None) -> tuple[float, float]:
 def _list_nodes(
     scene: Scene, local: np.ndarray, server: dict[int, int], origin_deg: tuple[float, float]
 ) -> list[Feature]:
-    """List everything but users, with the number of users that each serves."""
+    """List all points except users, with the number of users that each serves."""
     rows = [
         row
         for row, point in enumerate(scene.points)
@@ -162,7 +163,7 @@ def _list_users(
 
 
 Cells = dict[str, tuple[tuple[Coordinate, ...], list[int]]]
-"""By name the ring of a cell and the indices of its users."""
+"""By name, the ring of a cell and the indices of its users."""
 
 
 def _group_by_grid(side_m: float, local: np.ndarray, origin_deg: tuple[float, float]) -> Cells:
@@ -227,7 +228,7 @@ def list_sites(
     Args:
         sites: with `cell`, `longitude_deg`, `latitude_deg`, `range` and `samples`.
         origin_deg: latitude and longitude of the centre.
-        radius_m: in the tangent plane of the centre.
+        radius_m: radius in the tangent plane of the centre.
     """
     sites = list(sites)
     angles = [

@@ -1,4 +1,4 @@
-"""Satellites over a site as rows, one per satellite in view and step, and as CZML."""
+"""Satellites over a site as rows, one per visible satellite and step, and as CZML."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -23,22 +23,22 @@ class PassRow(NamedTuple):
     azimuth_deg: float
     slant_range_m: float
     delay_s: float
-    """One way."""
+    """One-way delay, s."""
     range_rate_m_s: float
-    """Positive while receding."""
+    """Rate of change of the distance, m/s, positive while the satellite recedes."""
     doppler_hz: float
     path_loss_db: float
     serving: int
-    """1 for the satellite that serves, else 0."""
+    """1 for the serving satellite, otherwise 0."""
 
 
 def compute_path_loss_db(
     track: SkyTrack, carrier_hz: float, losses: Losses
 ) -> Float[np.ndarray, "satellites times"]:
-    """Compute the loss of each satellite's path by loss models, dB; NaN where it is not in view.
+    """Compute the loss of each satellite's path by loss models, dB; NaN if it is not in view.
 
     Raises:
-        InputError: a model does not hold at the carrier or an elevation, in one line.
+        InputError: a model is not valid at the carrier or an elevation; the message has one line.
     """
     loss = np.full(track.in_view.shape, np.nan)
     if not track.in_view.any():
@@ -58,11 +58,11 @@ def compute_path_loss_db(
 
 
 def list_rows(track: SkyTrack, carrier_hz: float, losses: Losses | None = None) -> list[PassRow]:
-    """List what is in view, by time and then by satellite.
+    """List the satellites in view, by time and then by satellite.
 
     Args:
         track: the satellites over time.
-        carrier_hz: of Doppler shift and loss, Hz.
+        carrier_hz: carrier of Doppler shift and loss, Hz.
         losses: models of the path's loss; free space if None.
     """
     loss = compute_path_loss_db(track, carrier_hz, losses or Losses())
@@ -99,7 +99,7 @@ def format_times(times: np.ndarray) -> list[str]:
 def make_czml(track: SkyTrack, site_name: str) -> list[dict[str, Any]]:
     """Return a CZML document: the site, the satellites' orbits, and a line to the serving one.
 
-    Cesium and its tools play it; positions are Earth-fixed, sampled at the track's times.
+    Positions are Earth-fixed, sampled at the track's times.
     """
     stamps = format_times(track.times)
     whole = f"{stamps[0]}/{stamps[-1]}"
@@ -137,7 +137,7 @@ def make_czml(track: SkyTrack, site_name: str) -> list[dict[str, Any]]:
 def _describe_satellite(
     track: SkyTrack, row: int, seconds: np.ndarray, whole: str, epoch: str
 ) -> dict[str, Any]:
-    """Describe a satellite's motion while its elements hold."""
+    """Describe a satellite's motion while its elements are valid."""
     element = track.elements[row]
     samples = np.column_stack([seconds, track.position_m[row]])
     samples = samples[np.isfinite(samples).all(axis=1)]

@@ -1,4 +1,4 @@
-"""A relaying run on real ground as features: its network, its cell and the sites in it."""
+"""A relaying run with a location as features: its network, its cell and the sites in it."""
 
 from typing import cast
 
@@ -16,14 +16,14 @@ from sagin.studies.scene import Scene
 
 
 def list_network_features(inputs: Inputs, scene: Scene, aggregation: str) -> list[Feature]:
-    """List the features of a run's first drop, its cell, and its cell sites if it has some.
+    """List the features of a run's first drop, its cell, and its cell sites if there are any.
 
-    The satellite of a circular pass has a distance alone, so that it stands nowhere.
+    The satellite of a circular pass has only a distance, so it has no position.
 
     Args:
-        inputs: of the run.
+        inputs: inputs of the run.
         scene: built from them by `build_scene`.
-        aggregation: of users: grid, h3 or none.
+        aggregation: form of users: grid, h3 or none.
     """
     radius = inputs.scenario.base.cell_radius_m
     origin, file = check_origin(scene.origin_deg), inputs.scenario.sites.file

@@ -1,4 +1,4 @@
-"""Games that are played in stages: the interface, an adapter, and two games of known answers."""
+"""Games in stages: the interface, an adapter, and two games with known answers."""
 
 from sagin.game.linear_quadratic import LinearQuadraticGame
 from sagin.game.protocol import (

@@ -18,11 +18,11 @@ class LinearState(NamedTuple):
     """A slot of the linear-quadratic game."""
 
     position: Float[Array, " dimensions"]
-    """x."""
+    """Position x."""
     slot: Int[Array, ""]
     """Slots since the start of the episode."""
     controls: Float[Array, " controls"] | None = None
-    """u, once the agents have acted."""
+    """u, after the agents have acted."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,20 +31,20 @@ class LinearQuadraticGame:
 
     x' = A x + B u + w, w ~ N(0, σ²I); every agent's reward is −(xᵀQx + uᵀRu).
 
-    All agents see x and act at once. The limit is wide, so that good policies hardly meet it and
+    All agents see x and act at once. The limit is wide, so good policies hardly reach it and
     the values below hold.
     """
 
     dynamics: Matrix = ((0.95, 0.2), (0.0, 0.9))
-    """A."""
+    """Matrix A of the dynamics."""
     control: Matrix = ((0.1, 0.0), (0.0, 0.2))
-    """B, one column an agent."""
+    """B, one column per agent."""
     position_cost: Matrix = ((1.0, 0.0), (0.0, 1.0))
     """Q, symmetric and positive definite."""
     control_cost: Matrix = ((0.1, 0.02), (0.02, 0.1))
-    """R, symmetric and positive definite; off the diagonal it couples the agents."""
+    """R, symmetric and positive definite; its off-diagonal elements couple the agents."""
     noise: float = 0.1
-    """σ."""
+    """Standard deviation σ of the noise."""
     limit: float = 10.0
     """Largest magnitude of a control."""
     episode_length: int = 50
@@ -52,32 +52,32 @@ class LinearQuadraticGame:
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """agent_0, agent_1, …, one a control."""
+        """Names agent_0, agent_1, …, one per control."""
         return tuple(f"agent_{number}" for number in range(len(self.control_cost)))
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """One stage."""
+        """The only stage, with all agents."""
         return (self.agents,)
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """The dimensions of x."""
+        """Number of dimensions of x."""
         return dict.fromkeys(self.agents, self.state_size)
 
     @property
     def observation_bound(self) -> float:
-        """Noise has no bound."""
+        """Largest magnitude of an observed number: infinity, because the noise is unbounded."""
         return float("inf")
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """One control each."""
+        """1: each agent sets one control."""
         return dict.fromkeys(self.agents, 1)
 
     @property
     def state_size(self) -> int:
-        """The dimensions of x."""
+        """Number of dimensions of x."""
         return len(self.dynamics)
 
     def reset(self, key: PRNGKeyArray) -> LinearState:
@@ -85,11 +85,11 @@ class LinearQuadraticGame:
         return LinearState(jax.random.normal(key, (self.state_size,)), jnp.asarray(0))
 
     def observe(self, state: LinearState, stage: int) -> Vectors:
-        """Return x to everybody."""
+        """Return x to every agent."""
         return dict.fromkeys(self.stages[stage], state.position)
 
     def action_masks(self, state: LinearState, stage: int) -> Masks:
-        """Every number matters."""
+        """Return masks that are True everywhere."""
         del state
         return {agent: jnp.ones(1, bool) for agent in self.stages[stage]}
 
@@ -98,12 +98,12 @@ class LinearQuadraticGame:
         return state.position
 
     def act(self, state: LinearState, stage: int, actions: Vectors) -> LinearState:
-        """Set the controls."""
+        """Set the controls to the agents' actions."""
         joint = jnp.concatenate([actions[agent] for agent in self.stages[stage]])
         return state._replace(controls=self.limit * (2.0 * joint - 1.0))
 
     def finish(self, key: PRNGKeyArray, state: LinearState) -> Transition:
-        """Pay, and move x."""
+        """Compute the rewards and the next x."""
         x, u = state.position, state.controls
         if u is None:
             raise ValueError("finish before act")
@@ -140,11 +140,11 @@ class LinearQuadraticGame:
     def action_value(self, gain: np.ndarray, discount: float) -> tuple[np.ndarray, float]:
         """Return (H, c) of the action value Q(x, u) = −(x, u)ᵀ H (x, u) − c of a linear policy.
 
-        Q is the discounted value of u at x and of u = −K x ever after.
+        Q is the discounted value of u at x, followed by u = −K x in all later slots.
 
         The value matrix P solves P = Q + KᵀRK + γ(A − BK)ᵀP(A − BK); then H = diag(Q, R) + γ(A
         B)ᵀP(A B) and c = γσ²tr(P)/(1 − γ). The policy has to keep √γ(A − BK) stable. An episode
-        never ends, it is only truncated.
+        never terminates; it is only truncated.
         """
         from scipy.linalg import solve_discrete_lyapunov
 

@@ -9,30 +9,31 @@ from sagin.errors import InputError
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 Vectors: TypeAlias = dict[str, Float[Array, "..."]]
-"""One flat vector of numbers an agent."""
+"""One flat vector of numbers per agent."""
 
 Masks: TypeAlias = dict[str, Bool[Array, "..."]]
-"""One flat vector of truth values an agent."""
+"""One flat vector of truth values per agent."""
 
 
 class Transition(NamedTuple):
-    """What one slot brought."""
+    """Result of one slot."""
 
     state: Any
-    """Where the next slot starts; never reset, so that its observations are the final ones of an
-    episode that ended.
+    """Start of the next slot. It is never reset: at the end of an episode its observations are the
+    final ones.
     """
     rewards: dict[str, Float[Array, ""]]
-    """Of every agent."""
+    """Reward of every agent."""
     executed: Vectors
-    """Of every agent, the action as the game carried it out; this is what a replay stores."""
+    """Action of every agent as the game carried it out; a replay stores these actions."""
     terminated: Bool[Array, ""]
-    """The game is over and nothing comes after, so a value must not be carried on (no bootstrap).
+    """The game has ended and there is no next slot, so a learner must not bootstrap from the next
+    state.
     """
     truncated: Bool[Array, ""]
-    """The episode is cut here although the game would go on, so a value must be carried on."""
+    """The episode is cut although the game would continue, so a learner must bootstrap."""
     kpis: Any
-    """What else is worth reporting, a pytree of numbers."""
+    """Further numbers to report, as a pytree."""
 
 
 @runtime_checkable
@@ -41,9 +42,9 @@ class StagedGame(Protocol):
 
     All functions are pure and can be compiled and `vmap`ped.
 
-    In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …, then `finish` lets
-    time pass. `play` does just that. Between slots the state has one structure, so that `lax.scan`
-    can carry it; within a slot it may have another one after each stage.
+    In a slot the stages act in turn: `act(state, 0, …)`, `act(state, 1, …)`, …; then `finish`
+    advances the time. `play` does exactly this. Between slots the state has one structure, so that
+    `lax.scan` can carry it. Within a slot its structure may change with each stage.
     """
 
     @property
@@ -58,7 +59,7 @@ class StagedGame(Protocol):
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """Numbers that an agent sees."""
+        """Length of each agent's observation."""
         ...
 
     @property
@@ -68,12 +69,12 @@ class StagedGame(Protocol):
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """Numbers that an agent decides, each in [0, 1]."""
+        """Length of each agent's action; each number is in [0, 1]."""
         ...
 
     @property
     def state_size(self) -> int:
-        """Numbers in `global_state`."""
+        """Length of `global_state`."""
         ...
 
     @property
@@ -86,17 +87,17 @@ class StagedGame(Protocol):
         ...
 
     def observe(self, state: Any, stage: int) -> Vectors:
-        """Return what each agent of the stage sees.
+        """Return the observation of each agent of the stage.
 
-        May be asked before the earlier stages have acted; what they will decide is then shown as
-        unknown, as the game documents.
+        This function may be called before the earlier stages have acted. Their decisions are then
+        shown as unknown, in the way that the game documents.
         """
         ...
 
     def action_masks(self, state: Any, stage: int) -> Masks:
-        """Return, for each agent of the stage, which of its action's numbers can matter.
+        """Return, for each agent of the stage, the mask of the action's effective numbers.
 
-        False: the number belongs to an absent user.
+        False: the number has no effect, because it belongs to an absent user.
         """
         ...
 
@@ -105,89 +106,91 @@ class StagedGame(Protocol):
         ...
 
     def act(self, state: Any, stage: int, actions: Vectors) -> Any:
-        """Return the state after the agents of a stage acted; no time passes, `stage` is static."""
+        """Return the state after a stage's agents acted; no time passes, and `stage` is static."""
         ...
 
     def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
-        """Return what the slot brought, once every stage has acted."""
+        """Return the result of the slot, after every stage has acted."""
         ...
 
 
 class Rows(NamedTuple):
-    """Indices of alike things, such as users, in an agent's flat vectors; −1 for nothing."""
+    """Indices of objects of one kind, such as users, in an agent's flat vectors; −1 for none."""
 
     own: Int[np.ndarray, "rows features"]
-    """In the observation, what is seen of each of the agent's own."""
+    """In the observation: positions of what is seen of each object of the agent."""
     public: Int[np.ndarray, "entities features"]
-    """In the observation, what is seen of those of all agents of the stage, agent by agent."""
+    """In the observation: positions of what is seen of the objects of all agents of the stage,
+    agent by agent.
+    """
     decided: Int[np.ndarray, "rows numbers"]
-    """In the action, what is decided for each of the agent's own."""
+    """In the action: positions of what is decided for each object of the agent."""
 
 
 @runtime_checkable
 class RowGame(StagedGame, Protocol):
-    """A game whose agents each decide alike for many; learners can then share weights over them."""
+    """A game whose agents each decide for many objects of one kind; learners can share weights."""
 
     def rows(self, agent: str) -> Rows:
-        """Return where the agent's rows are."""
+        """Return the positions of the agent's rows."""
         ...
 
 
 class ActionChoices(NamedTuple):
-    """How a flat action is made of choices; an option of one sets one number, or none.
+    """The discrete choices that make up a flat action; an option sets one number, or none.
 
     All other numbers that the choice's options could set are then 0. Numbers that no option sets
-    are not chosen but named, each in [0, 1].
+    are continuous, each in [0, 1].
     """
 
     numbers: Int[np.ndarray, "choices options"]
     """Number of the action that an option sets; −1: none."""
     amounts: Float[np.ndarray, "choices options"]
-    """What it is set to; NaN: there is no such option."""
+    """Value to which the option sets it; NaN: the option does not exist."""
     parents: Int[np.ndarray, " choices"]
-    """Choice that has to set a number for this one to matter; −1: it matters by itself."""
+    """Choice that must set a number so that this choice has an effect; −1: no such condition."""
 
 
 @runtime_checkable
 class ChoiceGame(StagedGame, Protocol):
-    """A game whose actions are made of choices; learners can then have a distribution for each."""
+    """A game whose actions consist of discrete choices; learners can use one distribution each."""
 
     def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
-        """Return the choices of an agent; numbers that are an amount take one of `levels`."""
+        """Return the choices of an agent; numbers that are amounts take one of `levels`."""
         ...
 
     def most_claims(self, agent: str) -> Int[Array, ""]:
-        """Return how many of an agent's choices without a parent may set a number at most."""
+        """Return how many of an agent's choices without a parent may set a number."""
         ...
 
 
 @runtime_checkable
 class LateGame(StagedGame, Protocol):
-    """A game that tells which observed numbers earlier stages of a slot decide."""
+    """A game that names the observed numbers that earlier stages of a slot decide."""
 
     def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
-        """Return their places in an agent's observation."""
+        """Return the positions of these numbers in an agent's observation."""
         ...
 
 
 @runtime_checkable
 class DescribedGame(StagedGame, Protocol):
-    """A game that can say what actions come to, in smooth numbers that a critic may be shown."""
+    """A game that describes the effect of actions in smooth numbers, which a critic can use."""
 
     @property
     def description_size(self) -> Mapping[str, int]:
-        """Numbers that describe an agent's part."""
+        """Length of the description of an agent's part."""
         ...
 
     def describe(self, stage: int, seen: Vectors, actions: Vectors) -> Vectors:
-        """Return what the actions of a stage's agents come to, of what these agents see alone."""
+        """Describe the effect of a stage's actions, from the observations of its agents alone."""
         ...
 
 
 def play(
     key: PRNGKeyArray, game: StagedGame, state: Any, policy: Callable[[int, Vectors], Vectors]
 ) -> Transition:
-    """Play one slot with a policy and return its transition.
+    """Run one slot with a policy and return its transition.
 
     `policy(stage, observations)` decides for the agents of each stage.
     """
@@ -199,21 +202,22 @@ def play(
 def check_actions(
     actions: Mapping[str, Any], sizes: Mapping[str, int], acting: tuple[str, ...]
 ) -> dict[str, np.ndarray]:
-    """Return actions from outside as float32 (not for compiled code).
+    """Check actions from outside and return them as float32 (not for compiled code).
 
     Args:
-        actions: by agent; those of `acting` are required, others are allowed.
+        actions: actions by agent; those of `acting` are required, others are allowed.
         sizes: `StagedGame.action_size`.
+        acting: agents that act in this stage.
 
     Raises:
-        InputError: one line that names what is wrong.
+        InputError: one line that names the error.
 
     >>> check_actions({"agent_0": [0.5, 1.0]}, {"agent_0": 2}, ("agent_0",))
     {'agent_0': array([0.5, 1. ], dtype=float32)}
     """
     for agent in acting:
         if agent not in actions:
-            raise InputError(f"actions: none of {agent}, whose turn it is")
+            raise InputError(f"actions: no action of {agent}, which acts in this stage")
     for agent in actions:
         if agent not in sizes:
             raise InputError(
@@ -226,10 +230,10 @@ def check_actions(
 
 
 def check_numbers(action: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
-    """Return numbers from outside as float32, after a check of shape and range [0, 1].
+    """Check shape and range [0, 1] of numbers from outside, and return them as float32.
 
     Raises:
-        InputError: one line that names place and index.
+        InputError: one line that names the vector and the index.
     """
     try:
         given = np.asarray(action)

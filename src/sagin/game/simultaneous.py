@@ -1,4 +1,4 @@
-"""A staged game played in one stage: all agents decide on what is known at the slot's start."""
+"""A staged game as one stage: all agents decide from what is known at the slot's start."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,11 +12,9 @@ from sagin.types import Array, Float, PRNGKeyArray
 class Simultaneous:
     """The same game with all agents in one stage.
 
-    The decisions of the stages still take effect in their order.
-
-    The agents of later stages see their observation with the earlier decisions unknown, so this
-    game gives them less information than the staged one. It is what an interface without turns can
-    offer.
+    The decisions of the stages still take effect in their order. Agents of later stages see their
+    observation with the earlier decisions unknown, so this game gives them less information than
+    the staged one. Interfaces without turns need this form.
     """
 
     game: StagedGame
@@ -28,32 +26,32 @@ class Simultaneous:
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """The one stage."""
+        """One stage with all agents."""
         return (self.game.agents,)
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """As in the game."""
+        """Length of each agent's observation in the wrapped game."""
         return self.game.observation_size
 
     @property
     def observation_bound(self) -> float:
-        """As in the game."""
+        """Largest magnitude of an observed number in the wrapped game."""
         return self.game.observation_bound
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """As in the game."""
+        """Length of each agent's action in the wrapped game."""
         return self.game.action_size
 
     @property
     def state_size(self) -> int:
-        """As in the game."""
+        """Length of the wrapped game's `global_state`."""
         return self.game.state_size
 
     @property
     def episode_length(self) -> int:
-        """As in the game."""
+        """Slots after which the wrapped game truncates an episode."""
         return self.game.episode_length
 
     def reset(self, key: PRNGKeyArray) -> Any:
@@ -61,7 +59,7 @@ class Simultaneous:
         return self.game.reset(key)
 
     def observe(self, state: Any, stage: int) -> Vectors:
-        """Return what every agent sees when the slot starts."""
+        """Return every agent's observation at the start of the slot."""
         del stage
         return {
             agent: seen
@@ -70,7 +68,7 @@ class Simultaneous:
         }
 
     def action_masks(self, state: Any, stage: int) -> Masks:
-        """Return which numbers of every action can matter, as far as known when the slot starts."""
+        """Return the mask of every action, as far as it is known at the start of the slot."""
         del stage
         return {
             agent: mask
@@ -79,7 +77,7 @@ class Simultaneous:
         }
 
     def global_state(self, state: Any) -> Float[Array, " state"]:
-        """As in the game."""
+        """Return the wrapped game's global state."""
         return self.game.global_state(state)
 
     def act(self, state: Any, stage: int, actions: Vectors) -> Any:
@@ -90,5 +88,5 @@ class Simultaneous:
         return state
 
     def finish(self, key: PRNGKeyArray, state: Any) -> Transition:
-        """As in the game."""
+        """End the slot as the wrapped game does."""
         return self.game.finish(key, state)

@@ -16,7 +16,7 @@ class TargetState(NamedTuple):
     """A slot of the target game."""
 
     targets: Float[Array, "agents numbers"]
-    """What is drawn for each agent, uniform in [0, 1]."""
+    """Targets drawn for each agent, uniform in [0, 1]."""
     slot: Int[Array, ""]
     """Slots since the start of the episode."""
     actions: tuple[Vectors, ...] = ()
@@ -27,52 +27,52 @@ class TargetState(NamedTuple):
 class TargetGame:
     """Agents guess a target t: the reward is −mean((a − t)²), and the best return is 0.
 
-    The best action is equal to the observed target.
+    The best action equals the observed target.
 
-    In the first stage t is the agent's own target. In a later one it is the mean of the own target
-    and of the previous stage's mean action, which the agent sees once that stage has acted (before,
-    it sees its own target). An action uniform in [0, 1] earns −1/6 a slot in the first stage on
-    average. Targets are drawn anew in every slot, so a learner has to read its observation, 2t − 1,
-    and nothing else.
+    In the first stage t is the agent's own target. In a later stage it is the mean of the own
+    target and of the previous stage's mean action, which the agent sees after that stage has acted
+    (before that, it sees its own target). In the first stage, an action uniform in [0, 1] earns
+    −1/6 per slot on average. Targets are drawn again in every slot, so a learner needs only its
+    observation, 2t − 1.
     """
 
     groups: tuple[int, ...] = (2, 2)
-    """Agents of each stage."""
+    """Number of agents of each stage."""
     numbers: int = 2
-    """Numbers that each agent has to name."""
+    """Length of each agent's target."""
     episode_length: int = 10
     """Slots of an episode."""
 
     @property
     def agents(self) -> tuple[str, ...]:
-        """agent_0, agent_1, …"""
+        """Names of the agents: agent_0, agent_1, …"""
         return tuple(f"agent_{number}" for number in range(sum(self.groups)))
 
     @property
     def stages(self) -> tuple[tuple[str, ...], ...]:
-        """The agents in groups."""
+        """The groups of agents."""
         return tuple(
             self.agents[start:end] for start, end in pairwise(accumulate(self.groups, initial=0))
         )
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """As many as the target has."""
+        """Length of each agent's observation, which is the target."""
         return dict.fromkeys(self.agents, self.numbers)
 
     @property
     def observation_bound(self) -> float:
-        """Targets are shown as 2t − 1."""
+        """1: targets are shown as 2t − 1."""
         return 1.0
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """As many as the target has."""
+        """Length of each agent's action, equal to the target's."""
         return dict.fromkeys(self.agents, self.numbers)
 
     @property
     def state_size(self) -> int:
-        """All targets."""
+        """Length of `global_state`, which holds all targets."""
         return len(self.agents) * self.numbers
 
     def reset(self, key: PRNGKeyArray) -> TargetState:
@@ -82,7 +82,7 @@ class TargetGame:
         )
 
     def targets(self, state: TargetState, stage: int) -> Vectors:
-        """Return what the agents of a stage should name."""
+        """Return the targets of the agents of a stage."""
         drawn = dict(zip(self.agents, state.targets, strict=True))
         if stage == 0 or len(state.actions) < stage:
             return {agent: drawn[agent] for agent in self.stages[stage]}
@@ -95,7 +95,7 @@ class TargetGame:
         return {agent: 2.0 * target - 1.0 for agent, target in self.targets(state, stage).items()}
 
     def action_masks(self, state: TargetState, stage: int) -> Masks:
-        """Every number matters."""
+        """Return masks that are True everywhere."""
         del state
         return {agent: jnp.ones(self.numbers, bool) for agent in self.stages[stage]}
 
@@ -104,13 +104,13 @@ class TargetGame:
         return 2.0 * state.targets.reshape(-1) - 1.0
 
     def act(self, state: TargetState, stage: int, actions: Vectors) -> TargetState:
-        """Keep the actions."""
+        """Store the actions."""
         return state._replace(
             actions=(*state.actions, {agent: actions[agent] for agent in self.stages[stage]})
         )
 
     def finish(self, key: PRNGKeyArray, state: TargetState) -> Transition:
-        """Reward, and draw the next targets."""
+        """Compute the rewards and draw the next targets."""
         targets = {
             agent: target
             for stage in range(len(self.groups))

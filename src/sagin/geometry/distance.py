@@ -43,7 +43,7 @@ def horizontal_distance(a: Numbers, b: Numbers) -> Float[Array, "..."]:
 def elevation(horizontal_distance_m: Numbers, height_m: Numbers) -> Float[Array, "..."]:
     """Return the angle above the horizon, rad, of a node above flat ground: θ = arctan(h/r).
 
-    Right below the node it is π/2, also where r = 0; a node at the observer's own place has 0.
+    Directly below the node it is π/2, also for r = 0; a node at the observer's position has 0.
 
     Args:
         horizontal_distance_m: r, m, at least 0.

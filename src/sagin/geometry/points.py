@@ -15,9 +15,9 @@ class PointProcess(NamedTuple):
     """A random number of points, padded to a fixed size."""
 
     points: Float[Array, "maximum 2"]
-    """Positions, m; those beyond the number drawn are places that nobody takes."""
+    """Positions, m; those beyond the drawn number are padding."""
     present: Bool[Array, " maximum"]
-    """Which rows are points."""
+    """Whether each row is a point."""
     drawn: Int[Array, ""]
     """Number of points that the process has, before the cut to the maximum."""
 
@@ -149,7 +149,7 @@ def hotspot(
         key: random key.
         count: number of points in all.
         radius_m: of the cell, m.
-        share: of the points that stand in the hotspot, 0 to 1; they are the first
+        share: share of the points in the hotspot, 0 to 1; they are the first
             round(share·count) rows.
         centre: of the hotspot, m, [2]; `uniform_disc(key, 1, radius)[0]` draws one. A hotspot at
             the edge reaches beyond the cell.

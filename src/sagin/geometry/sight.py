@@ -1,4 +1,4 @@
-"""Satellites in sight of many places on the Earth, without an array of places × satellites."""
+"""Satellites in sight of many positions on the Earth, computed in blocks of positions."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,26 +11,26 @@ from sagin.types import Bool, Float, Int
 from sagin.units import Numbers, as_float64
 
 CELL_RAD = np.deg2rad(5.0)
-"""Height of a cell of neighbouring places, and its width in the middle."""
+"""Height of a cell of neighbouring positions, and its width in the middle."""
 MOST_PLACES = 512
-"""Places of a cell held against its satellites at once, so that the arrays fit a cache."""
+"""Positions of a cell compared with its satellites at once, so that the arrays fit a cache."""
 TILT_RAD = np.deg2rad(0.2)
-"""Most by which the vertical differs from the direction to the Earth's centre."""
+"""Largest angle between the vertical and the direction to the Earth's centre."""
 
 
 ROUNDING = 1e-12
-"""Of a cosine; a candidate too many costs nothing, as each pair is tested."""
+"""Tolerance of a cosine; a superfluous candidate costs nothing, as each pair is tested."""
 
 
 class Sight(NamedTuple):
-    """A block of neighbouring places and the satellites that any of them may see."""
+    """A block of neighbouring positions and the satellites that any of them may see."""
 
     users: Int[np.ndarray, " block"]
     """Numbers of the places, where users are."""
     satellite: Int[np.ndarray, " candidates"]
     """Numbers of the satellites."""
     square: Float[np.ndarray, "block candidates"]
-    """d², m²."""
+    """Squared distance d², m²."""
     visible: Bool[np.ndarray, "block candidates"]
     """Whether the elevation is at least the mask."""
 
@@ -38,17 +38,18 @@ class Sight(NamedTuple):
 def list_sights(
     latitude_rad: Numbers, longitude_rad: Numbers, satellites: Numbers, mask_rad: float
 ) -> Iterator[Sight]:
-    """Yield blocks of all places with the satellites near them, sight tested pair by pair.
+    """Yield blocks of all positions with the satellites near them, with sight tested pair by pair.
 
-    A satellite with geocentric radius R is above elevation ε at a place with radius r only within
-    the central angle arccos(r/R·cos ε) − ε; a block's candidates are those so near to any place in
-    it. Time: places × satellites in sight; memory: MOST_PLACES × candidates.
+    A satellite with geocentric radius R is above elevation ε at a position with radius r only
+    within the central angle arccos(r/R·cos ε) − ε. A block's candidates are the satellites that are
+    this near to any of its positions. The time is positions × satellites in sight; the memory is
+    MOST_PLACES × candidates.
 
     Args:
         latitude_rad: geodetic, rad, [places]; on the ellipsoid.
         longitude_rad: rad, [places].
         satellites: Earth-fixed positions, m, [satellites, 3].
-        mask_rad: ε, least elevation, in [0, π/2), rad.
+        mask_rad: ε, minimum elevation, in [0, π/2), rad.
     """
     latitude, longitude = as_float64(latitude_rad), as_float64(longitude_rad)
     satellites = as_float64(satellites)

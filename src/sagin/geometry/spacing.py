@@ -11,14 +11,14 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 from sagin.units import Numbers, as_float
 
 ROUNDS = 100
-"""Sweeps over all pairs before the grid is taken; each about halves what is left of a violation."""
+"""Number of sweeps over all pairs before the grid is used; each about halves the violation."""
 
 GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
-"""Turn, rad, that gives any number of coincident pairs well-spread directions."""
+"""Rotation, rad, that gives any number of coincident pairs well-spread directions."""
 
 
 def minimum_distance(points: Numbers) -> Float[Array, ""]:
-    """Return the least distance between any two points, m.
+    """Return the minimum distance between any two points, m.
 
     It is infinite for fewer than two points. Cost: count².
 
@@ -53,17 +53,18 @@ def fits(count: int, side_m: Numbers, spacing_m: Numbers) -> Bool[Array, ""]:
 def separate(points: Numbers, side_m: Numbers, spacing_m: Numbers) -> Float[Array, "count 2"]:
     """Return positions near the proposals, in [0, side]² and at least d_min apart (C6), m.
 
-    Positions are first moved onto the square, then pairs that are too close are pushed apart
+    Positions are first moved into the square. Pairs that are too close are then pushed apart
     symmetrically along their line, in the fixed order (0,1), (0,2), …; coincident ones along a
-    direction that depends on the pair alone. Where that doesn't settle, each takes in turn the
-    nearest free node of an even grid. If nothing has to change, the result is the argument itself.
+    direction that depends only on the pair. If this does not converge, each position in turn takes
+    the nearest free node of an even grid. If nothing has to change, the result is the argument
+    itself.
 
     The result satisfies the spacing (at the very limit of `fits`, to a rounding error of the side)
-    whenever `fits(count, side, spacing)`; otherwise it is the better of the two attempts, and
-    `minimum_distance` tells whether it suffices.
+    whenever `fits(count, side, spacing)`. Otherwise it is the better of the two attempts, and
+    `minimum_distance` shows whether it suffices.
 
     Args:
-        points: proposals, m, [count, 2], for a handful of points (costs count² a sweep).
+        points: proposals, m, [count, 2], for few points (each sweep costs count²).
         side_m: m.
         spacing_m: d_min, m.
 
@@ -116,7 +117,7 @@ def _sweep(
 def _on_grid(
     points: Float[Array, "count 2"], side: ArrayLike, needed: Bool[Array, ""]
 ) -> Float[Array, "count 2"]:
-    """Return the nearest free node of an even grid for each point in turn, if that is needed."""
+    """Return the nearest free node of an even grid for each point in turn, if needed."""
     rows = _rows(points.shape[0])
     ticks = np.linspace(0.0, 1.0, rows)
     nodes = (

@@ -1,4 +1,4 @@
-"""What people's files hold: text, tables and numbers, read strictly and shown harmlessly."""
+"""Strict readers of text, tables and numbers in users' files, and harmless display of them."""
 
 from sagin.inputs.excerpts import escape_text, quote
 from sagin.inputs.numbers import find_digits, parse_number, parse_whole

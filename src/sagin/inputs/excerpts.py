@@ -1,26 +1,28 @@
-"""Text and values from files as they may be shown: short, on one line, and harmless."""
+"""Short, harmless excerpts of texts and values from files, on one line."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 LONGEST = 60
-"""Characters of a text that are shown."""
+"""Largest number of characters of a text that are shown."""
 
 DEEPEST, MOST = 3, 4
-"""Levels and members of a nested value that are shown."""
+"""Largest numbers of levels and members of a nested value that are shown."""
 
 LARGEST_INTEGER = 10**40
-"""Integers from here on are told by their number of digits; Python refuses to print long ones."""
+"""Integers from this size on are described by their number of digits; Python refuses to print long
+ones.
+"""
 
 
 def escape_text(text: str, limit: int = LONGEST) -> str:
-    """Return a text's first characters, those that a terminal could act on escaped.
+    r"""Return a text's first characters, with those escaped that could control a terminal.
 
-    These are control characters, marks of direction and halves of surrogate pairs.
+    These are control characters, direction marks and lone surrogates.
 
-    >>> escape_text("\\x1b[2J\\ud800 é")
-    '\\\\x1b[2J\\\\ud800 é'
+    >>> escape_text("\x1b[2J\ud800 é")
+    '\\x1b[2J\\ud800 é'
     >>> escape_text("a" * 70, 3)
     'aaa… (70 characters)'
     """
@@ -34,10 +36,10 @@ def escape_text(text: str, limit: int = LONGEST) -> str:
 
 
 def quote(value: Any) -> str:
-    """Return a value of a file in one short line, text in quotation marks.
+    r"""Return a value from a file on one short line, text in quotation marks.
 
-    >>> quote("a\\n"), quote(True), quote([1, [2.5, "b"]]), quote(10**5000)
-    ("'a\\\\n'", 'true', "[1, [2.5, 'b']]", 'an integer of 5001 digits')
+    >>> quote("a\n"), quote(True), quote([1, [2.5, "b"]]), quote(10**5000)
+    ("'a\\n'", 'true', "[1, [2.5, 'b']]", 'an integer of 5001 digits')
     """
     text = _describe(value, DEEPEST)
     return text if isinstance(value, str) else escape_text(text)

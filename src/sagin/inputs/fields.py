@@ -1,4 +1,4 @@
-"""Fields of scenarios as people write them: kinds of values that are not mixed up, and paths."""
+"""Fields of scenarios in files: strict kinds of values, and paths."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def make_strict(schema: Any) -> Any:
 
 
 def _check_time(value: Any) -> Any:
-    """Return what is written as a time; pydantic would take a number for seconds since 1970."""
+    """Return a value that is written as a time; pydantic would accept a number of seconds."""
     is_number = isinstance(value, int | float)
     if is_number or (isinstance(value, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value)):
         raise ValueError("a time such as 2024-10-07T12:00:00Z is expected")
@@ -44,7 +44,7 @@ def _check_time(value: Any) -> Any:
 
 
 def anchor_paths(values: Mapping[str, Any], names: Iterable[str], folder: Path) -> dict[str, Any]:
-    """Return nested tables with the paths of some fields relative to a folder, and absolute."""
+    """Return nested tables with the paths of some fields made absolute, relative to a folder."""
     anchored = dict(values)
     for name in names:
         parent, _, leaf = name.rpartition(".")
@@ -55,7 +55,7 @@ def anchor_paths(values: Mapping[str, Any], names: Iterable[str], folder: Path) 
 
 
 def parse_value(text: str) -> Any:
-    """Return the value that a text is in TOML, or else the text itself."""
+    """Return the TOML value of a text, or else the text itself."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
@@ -64,7 +64,7 @@ def parse_value(text: str) -> Any:
 
 
 def accept_instances(cls: type) -> Any:
-    """Return the pydantic schema of a class whose instances come from Python alone.
+    """Return the pydantic schema of a class whose instances come only from Python.
 
     They are written by their name.
     """

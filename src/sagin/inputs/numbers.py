@@ -1,21 +1,21 @@
-"""The one parser of numbers that come from files and options."""
+"""The parser of numbers in files and options."""
 
 import math
 import re
 from typing import Any
 
 LONGEST = 100
-"""Characters of a number; more digits than a float can tell are a sign of something else."""
+"""Largest number of characters of a number."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 def parse_number(value: Any) -> float | None:
-    """Return the finite number that a text or a plain value is, or None if it is none.
+    """Return the finite number that a text or plain value represents; otherwise None.
 
-    A truth value is no number, nor is a text with underscores, other digits than 0 to 9, or the
-    names of infinity.
+    Truth values, texts with underscores or with digits other than 0 to 9, and the names of infinity
+    are not numbers.
 
     >>> parse_number(" 1.5e3"), parse_number(7), parse_number("1_0"), parse_number(True)
     (1500.0, 7.0, None, None)
@@ -35,9 +35,9 @@ def parse_number(value: Any) -> float | None:
 
 
 def parse_whole(value: Any) -> int | None:
-    """Return the whole number that a text or a plain value is, or None if it is none.
+    """Return the whole number that a text or plain value represents; otherwise None.
 
-    Digits alone are exact, however many; 1e3 and 5.0 are whole too.
+    Digits alone are exact, whatever their number; 1e3 and 5.0 are whole too.
 
     >>> parse_whole("9223372036854775807"), parse_whole("1e3"), parse_whole(1.5)
     (9223372036854775807, 1000, None)
@@ -52,7 +52,7 @@ def parse_whole(value: Any) -> int | None:
 
 
 def find_digits(text: str, most: int) -> int | None:
-    """Return the number that digits 0 to 9 alone write, up to a greatest one; else None.
+    """Return the number that consists of the digits 0 to 9, up to `most`; otherwise None.
 
     >>> find_digits(" 08", 23), find_digits("24", 23), find_digits("²", 23), find_digits("-1", 23)
     (8, None, None, None)

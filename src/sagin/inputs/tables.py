@@ -1,4 +1,4 @@
-"""The one reader of tables of separated values, row by row, so that a file may be large."""
+"""The reader of tables of separated values, row by row, so that a file may be large."""
 
 import csv
 import io
@@ -16,31 +16,31 @@ from sagin.inputs.text import LARGEST_TABLE, describe_message, find_encoding, op
 SEPARATORS = ",;\t|"
 
 LONGEST_LINE = 2**20
-"""Characters of a line; a longer one is no row of a table."""
+"""Largest number of characters of a table row."""
 
 
 class TableRows(NamedTuple):
-    """A table's first row, and all following ones with the number of the line that they end on."""
+    """A table's first row, and an iterator of the following ones with their line numbers."""
 
     first: list[str]
     line: int
-    """On which the first row ends."""
+    """Line on which the first row ends."""
     following: Iterator[tuple[int, list[str]]]
 
     def replay(self) -> Iterator[tuple[int, list[str]]]:
-        """Return all rows, the first one too, for a table without a heading."""
+        """Return all rows, including the first one, for a table without a heading."""
         return itertools.chain([(self.line, self.first)], self.following)
 
 
 def read_lines(
     path: Path | str, error: type[InputError] = InputError, limit: int = LARGEST_TABLE
 ) -> Iterator[str]:
-    """Yield the lines of a file of up to 8 GB, which may be packed by gzip.
+    """Yield the lines of a file of up to 8 GB, which may be compressed by gzip.
 
-    Bytes that are no text of the file's encoding become question marks: numbers have none.
+    Invalid bytes of the file's encoding become question marks, which no number contains.
 
     Raises:
-        InputError: what cannot be read, or is larger, in one line.
+        InputError: the file cannot be read, or is larger; the message has one line.
     """
     with open_regular(path, limit, error) as file:
         try:
@@ -62,13 +62,14 @@ def read_lines(
 def split_rows(
     lines: Iterable[str], source: str, error: type[InputError] = InputError
 ) -> TableRows | None:
-    """Split lines into rows of cells; the separator is that of the first line that is not blank.
+    """Split lines into rows of cells; the separator is that of the first non-blank line.
 
-    It is a comma, a semicolon, a tabulator or a bar. Blank lines and a closing Ctrl-Z are nothing;
-    None if there is nothing else. Cells are stripped in the first row alone.
+    It is a comma, a semicolon, a tab or a vertical bar. Blank lines and a final Ctrl-Z are ignored;
+    the result is None for a file without other lines. Only the cells of the first row are stripped.
 
     Raises:
-        InputError: quotation marks that do not close, or a page or JSON, in one line.
+        InputError: quotation marks do not close, or the file is a web page or JSON; the message has
+            one line.
     """
     numbered = itertools.dropwhile(lambda item: not item[1].strip("\x1a \t\r\n"), enumerate(lines))
     skipped, first = next(numbered, (0, ""))
@@ -100,12 +101,12 @@ def _number_rows(
 def find_columns(
     heading: Sequence[str], names: Mapping[str, Sequence[str]], source: str, error: type[InputError]
 ) -> dict[str, int]:
-    """Find the columns of a heading by their names or other names, whatever the case.
+    """Find the columns of a heading by their names or alternative names, in any case.
 
-    Columns that are not asked for are nothing.
+    Unknown columns are ignored.
 
     Raises:
-        InputError: a column that is there twice, in one line.
+        InputError: a column occurs twice; the message has one line.
     """
     places: dict[str, int] = {}
     meanings = {word: name for name, following in names.items() for word in (name, *following)}
@@ -113,7 +114,7 @@ def find_columns(
         name = meanings.get(re.sub(r"[ _-]", "", cell.lower()))
         if name in places:
             twice = f"{quote(heading[places[name]])} and {quote(cell)}"
-            raise error(f"{source}: column '{name}' is there twice: {twice}")
+            raise error(f"{source}: column '{name}' occurs twice: {twice}")
         if name is not None:
             places[name] = number
     return places
@@ -122,7 +123,7 @@ def find_columns(
 def check_width(
     row: Sequence[str], width: int, source: str, error: type[InputError] = InputError
 ) -> None:
-    """Refuse a row with fewer cells than the heading, or with more that are not blank."""
+    """Refuse a row with fewer cells than the heading, or with further non-blank cells."""
     if len(row) < width or any(cell.strip() for cell in row[width:]):
         start = escape_text(" ".join(row))
         raise error(f"{source}: {len(row)} columns where the first row has {width}: '{start}'")

@@ -1,4 +1,4 @@
-"""The one reader of text files: regular files of bounded size, in people's encodings."""
+"""The reader of text files: regular files of bounded size, in common encodings."""
 
 import codecs
 import gzip
@@ -16,10 +16,10 @@ from sagin.errors import InputError, SaginError
 from sagin.inputs.excerpts import quote
 
 LARGEST_TEXT = 64 * 2**20
-"""Bytes of a file that is read whole, unpacked."""
+"""Largest size of a file that is read as a whole, decompressed, bytes."""
 
 LARGEST_TABLE = 8 * 2**30
-"""Bytes of a table that is read row by row, unpacked."""
+"""Largest size of a table that is read row by row, decompressed, bytes."""
 
 GZIP = b"\x1f\x8b"
 
@@ -30,7 +30,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-"""Byte order marks; those of UTF-32 begin as those of UTF-16 do, so they come first."""
+"""Byte-order marks; those of UTF-32 come first, because they begin like those of UTF-16."""
 
 _PAGE = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.{0,2000}?-->\s*)*<(!doctype\s+html|html|head|body|title|script)\b",
@@ -46,16 +46,16 @@ def read_bytes(
     *,
     packed: bool = True,
 ) -> bytes:
-    """Read a file, which may be packed by gzip, whole.
+    """Read a whole file, which may be compressed by gzip.
 
     Args:
-        path: of a regular file.
-        error: class of what is raised.
-        limit: most bytes.
-        packed: whether it may be packed; what is unpacked may be a thousand times as large.
+        path: a regular file.
+        error: class of the raised error.
+        limit: largest number of bytes.
+        packed: whether it may be packed; the unpacked data may be a thousand times as large.
 
     Raises:
-        SaginError: what cannot be read, or is larger, in one line.
+        SaginError: the file cannot be read, or is larger; the message has one line.
     """
     try:
         with open_regular(path, limit, error) as file:
@@ -65,7 +65,7 @@ def read_bytes(
     except (OSError, EOFError, zlib.error) as failure:
         raise error(f"{path}: cannot be read: {_explain(failure)}") from None
     if len(data) > limit:
-        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: smaller files)")
     return data
 
 
@@ -90,10 +90,10 @@ def read_parts(
 
 
 def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
-    """Return the SHA-256 (hex) of a file of up to 8 GB, unpacked, by which results know it.
+    """Return the SHA-256 (hex) of a file of up to 8 GB, decompressed; results store it.
 
     Raises:
-        SaginError: it cannot be read, in one line.
+        SaginError: the file cannot be read; the message has one line.
     """
     digest = hashlib.sha256()
     for part in read_parts(path, error):
@@ -102,17 +102,17 @@ def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
 
 
 def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
-    """Read a text file, which may be packed by gzip, and return its text with \\n as line ends.
+    r"""Read a text file, which may be compressed by gzip, and return it with \n as line ends.
 
-    The encoding is what a byte order mark says (UTF-8, UTF-16, UTF-32), or else UTF-8, or else
-    Latin-1. A Ctrl-Z at the end is dropped.
+    The encoding is that of a byte-order mark (UTF-8, UTF-16, UTF-32), otherwise UTF-8, otherwise
+    Latin-1. A final Ctrl-Z is dropped.
 
     Args:
-        path: of a regular file of at most 64 MB.
-        error: class of what is raised.
+        path: a regular file of at most 64 MB.
+        error: class of the raised error.
 
     Raises:
-        InputError: what cannot be read, or is no text, or a web page, in one line.
+        InputError: the file cannot be read, or is no text, or a web page; the message has one line.
     """
     text = _decode(read_bytes(path, error, LARGEST_TEXT), path, error)
     if "\0" in text:
@@ -140,7 +140,7 @@ def clean_text(text: str) -> str:
 
 
 def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[bytes]:
-    """Open a regular file for reading, unpacked if it is packed by gzip.
+    """Open a regular file for reading, decompressed if it is compressed by gzip.
 
     Streams and devices are refused, because they may never end.
     """
@@ -158,13 +158,13 @@ def open_regular(path: Path | str, limit: int, error: type[SaginError]) -> IO[by
     except ValueError:  # a zero byte or half a surrogate pair
         raise error(f"{quote(str(path))}: not the name of a file") from None
     if stat.S_ISREG(status.st_mode):
-        raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+        raise error(f"{path}: larger than {limit >> 20} MB (allowed: smaller files)")
     kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a stream or device"
     raise error(f"{path}: cannot be read: it is {kind} (allowed: a regular file)")
 
 
 def find_encoding(data: bytes) -> tuple[str, int]:
-    """Return the encoding that a file's first bytes name, and how many they are; UTF-8 and 0."""
+    """Return the encoding and length of a file's byte-order mark; UTF-8 and 0 without one."""
     return next(((name, len(mark)) for mark, name in MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
@@ -185,13 +185,13 @@ def _explain(failure: BaseException) -> str:
 
 
 def refuse_page(text: str, source: str, error: type[SaginError]) -> None:
-    """Refuse a web page in the place of data."""
+    """Refuse a web page instead of data."""
     if _PAGE.match(text[:10_000]):
         raise error(f"{source}: {describe_message(text)}")
 
 
 def describe_message(text: str) -> str:
-    """Return, in words, that a text is a message and no data, with its first words.
+    """Describe a text that is a message instead of data, with its first words.
 
     >>> describe_message("<html><title>403</title><body>Forbidden</body></html>")
     "no data but a message: '403 Forbidden'"

@@ -1,6 +1,4 @@
-"""A staged game as compiled functions of single vectors: what the adapters that step in Python have
-in common.
-"""
+"""A staged game as compiled functions of joined vectors, for the adapters that step in Python."""
 
 import functools
 import os
@@ -19,42 +17,44 @@ from sagin.slicing.trace import Trace
 from sagin.types import Array, Float, PRNGKeyArray
 
 RENDER_MODES = ("rgb_array",)
-"""Modes of `render`; a live window is Gymnasium's `HumanRendering` around it."""
+"""Modes of `render`; wrap the environment in Gymnasium's `HumanRendering` for a live window."""
 
 
 class Step(NamedTuple):
-    """What one stage brought, all agents' vectors joined in the order of `game.agents`; JAX's
-    arrays, NumPy's once `to_numpy`.
+    """Result of one stage, with all agents' vectors joined in the order of `game.agents`.
+
+    The arrays are JAX's, and NumPy's after `to_numpy`.
     """
 
     observations: Any
-    """What everybody sees now."""
+    """Present observations of all agents."""
     action_masks: Any
-    """Which numbers of everybody's next action can matter."""
+    """Mask of the numbers of the next actions that have an effect."""
     rewards: Any
-    """Zero unless the slot ended."""
+    """Rewards of all agents; 0 unless the slot ended."""
     terminated: Any
-    """Whether the game is over."""
+    """Whether the game has ended."""
     truncated: Any
-    """Whether the episode is cut."""
+    """Whether the episode was cut."""
     kpis: Mapping[str, Any]
-    """NaN (0 for whole numbers and flags) unless the slot ended."""
+    """KPIs of the slot; NaN (0 for whole numbers and flags) unless the slot ended."""
     view: Any = None
-    """Where everybody was and who served whom, if the game is drawn."""
+    """Positions and links of the slot, if the game is drawn."""
 
 
 Carry = tuple[Array, Any]
-"""Key and state of an episode under way."""
+"""Key and state of the present episode."""
 
 
 class CompiledGame:
-    """Reset and stages of a game, each one call.
+    """Reset and stages of a game, each as one compiled call.
 
-    It pickles as its game, and compiles anew.
+    Pickling stores the game; loading compiles it again.
     """
 
     is_forked: ClassVar[bool] = False
-    """Whether this process is a fork of one in which JAX had started: it would wait for ever."""
+    """Whether this process is a fork of a process in which JAX had started; JAX would hang in it.
+    """
 
     def __init__(self, game: StagedGame, is_drawn: bool = False):
         self.game, self.is_drawn = game, is_drawn
@@ -74,11 +74,11 @@ class CompiledGame:
         self.global_state = jax.jit(lambda carry: game.global_state(carry[1]).astype(jnp.float32))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return how to make it again."""
+        """Return the data from which pickle rebuilds the object."""
         return CompiledGame, (self.game, self.is_drawn), {"_blanks": self._blanks}
 
     def reset(self, key: PRNGKeyArray) -> tuple[Carry, Step]:
-        """Begin an episode; the first call also reads which KPIs a slot will have."""
+        """Begin an episode; the first call also determines the KPIs of a slot."""
         carry, step = self._begin(key)
         if self._blanks is None:
             shape: Any = carry
@@ -90,7 +90,7 @@ class CompiledGame:
         return carry, step
 
     def fill(self, step: Step) -> Step:
-        """Return a step as NumPy arrays that are the caller's own, with all KPIs."""
+        """Return a step as NumPy arrays that the caller owns, with all KPIs."""
         step = to_numpy(step)
         return step if step.kpis else step._replace(kpis=jax.tree.map(np.copy, self._blanks))
 
@@ -109,9 +109,7 @@ class CompiledGame:
         )
 
     def take(self, stage: int, carry: Carry, joint: Float[Array, " actions"]) -> tuple[Carry, Step]:
-        """Let the agents of a stage act with their actions, joined; the slot ends with its last
-        stage.
-        """
+        """Let the agents of a stage act with joined actions; the last stage ends the slot."""
         key, state = carry
         game, agents = self.game, self.game.stages[stage]
         vectors = {
@@ -137,7 +135,7 @@ class CompiledGame:
         )
 
     def _view(self, state: Any) -> Trace | None:
-        """Return the slot as a picture shows it, as far as it has been played."""
+        """Return the view of the present slot for a picture."""
         return view_slot(state) if self.is_drawn else None
 
     def _seen(self, state: Any) -> tuple[Array, Array]:
@@ -152,19 +150,19 @@ class CompiledGame:
 
 
 def view_slot(turn: Turn) -> Trace:
-    """Return where everybody is and who serves whom, as far as a slot has been played."""
+    """Return the positions of users and nodes and the links between them in the present slot."""
     nobody = jnp.full(turn.state.active.shape, -1)
-    # a layer that has not acted serves nobody, and UAVs stand where they were
+    # a layer that has not acted serves no users, and UAVs keep their positions
     nodes = [layer.node for layer in turn.layers] + [nobody] * (2 - len(turn.layers))
     positions = turn.state.uav_positions if turn.positions is None else turn.positions
     return Trace(turn.state.user_positions, turn.state.active, positions, *nodes)
 
 
 def check_render_mode(game: StagedGame, render_mode: str | None) -> bool:
-    """Return whether a game is drawn.
+    """Return whether the game is drawn.
 
     Raises:
-        InputError: an unknown mode, or a game that has no picture, in one line.
+        InputError: the mode is unknown, or the game has no picture; the message has one line.
     """
     if render_mode not in (None, *RENDER_MODES):
         allowed = ", ".join(RENDER_MODES)
@@ -175,7 +173,7 @@ def check_render_mode(game: StagedGame, render_mode: str | None) -> bool:
 
 
 def draw_step(game: StagedGame, step: Any) -> np.ndarray:
-    """Return the picture of a slot: users, nodes and who serves whom."""
+    """Return the picture of a slot: users, nodes and the links between them."""
     from sagin.papers.slicing.scene import make_scene
     from sagin.studies.picture import draw_scene
 
@@ -186,9 +184,7 @@ def draw_step(game: StagedGame, step: Any) -> np.ndarray:
 
 
 def locate_vectors(sizes: Mapping[str, int], agents: tuple[str, ...]) -> dict[str, slice]:
-    """Return where each agent's numbers lie when its vector is joined to those of the agents before
-    it.
-    """
+    """Return the slice of each agent's numbers in the joined vector."""
     ends = np.cumsum([sizes[agent] for agent in agents]).tolist()
     return {agent: slice(end - sizes[agent], end) for agent, end in zip(agents, ends, strict=True)}
 
@@ -199,12 +195,12 @@ def to_dict(kpis: Any) -> dict[str, Any]:
 
 
 def to_numpy(step: Step) -> Step:
-    """Return the step as NumPy arrays that are the caller's own."""
+    """Return the step as NumPy arrays that the caller owns."""
     return jax.tree.map(np.array, step)
 
 
 def make_blanks(kpis: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Return what stands in the place of KPIs before a slot has ended, by their shapes."""
+    """Return placeholders of the shapes of the KPIs, for use before a slot has ended."""
     blanks = {}
     for name, kpi in kpis.items():
         is_real = jnp.issubdtype(kpi.dtype, jnp.inexact)
@@ -216,12 +212,13 @@ def check_process() -> None:
     """Refuse a process that was forked after JAX had started.
 
     Raises:
-        InputError: it was, in one line.
+        InputError: the process is such a fork; the message has one line.
     """
     if CompiledGame.is_forked:
         raise InputError(
-            "this process was forked from one that uses JAX, and would wait for ever (allowed: "
-            "processes started by spawn or forkserver, such as context='spawn' of AsyncVectorEnv)"
+            "this process was forked from one that uses JAX, in which JAX would hang "
+            "(allowed: processes started by spawn or forkserver, such as context='spawn' of "
+            "AsyncVectorEnv)"
         )
 
 
@@ -237,10 +234,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def check_options(options: Mapping[str, Any] | None, *known: str) -> dict[str, Any]:
-    """Return the options of a reset.
+    """Check and return the options of a reset.
 
     Raises:
-        InputError: one that nobody knows, in one line.
+        InputError: an option is unknown; the message has one line.
     """
     for name in options or {}:
         if name not in known:
@@ -253,12 +250,12 @@ def require_episode(step: Any, call: str) -> None:
     """Refuse a call before the first `reset`.
 
     Raises:
-        InputError: there is no step yet, in one line.
+        InputError: there is no step yet; the message has one line.
     """
     if step is None:
-        raise InputError(f"{call}: no episode is under way (call reset first)")
+        raise InputError(f"{call}: no episode has begun (call reset first)")
 
 
 def draw_key(generator: np.random.Generator) -> PRNGKeyArray:
-    """Return a key for an episode, drawn from the generator that the ecosystem seeds."""
+    """Draw the key of an episode from the generator that the library seeds."""
     return jax.random.key(int(generator.integers(2**31)))

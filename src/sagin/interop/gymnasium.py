@@ -1,6 +1,4 @@
-"""Staged games for Gymnasium: the whole system as one agent, alone or many at once, and the
-registered slicing environments.
-"""
+"""Staged games for Gymnasium, single or vectorised, and the registered slicing environments."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,8 +41,9 @@ except ImportError:
 
 
 def make_spaces(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.spaces.Box]:
-    """Return the boxes of all agents' observations and of all agents' actions, joined in the order
-    of `game.agents`.
+    """Return the joined observation space and the joined action space of all agents.
+
+    The order is that of `game.agents`.
     """
     bound = np.float32(game.observation_bound)
     seen, decided = sum(game.observation_size.values()), sum(game.action_size.values())
@@ -56,12 +55,12 @@ def make_spaces(game: StagedGame) -> tuple[gymnasium.spaces.Box, gymnasium.space
 class System(gymnasium.Env):
     """A staged game as one agent that sees and decides everything; one step is one slot.
 
-    Observation and action are those of all agents joined in the order of `game.agents`
-    (`locate_vectors` in `sagin.interop.compiled` tells where each one's lie); the reward is the sum
-    of theirs. All is decided at once on what is known at the start of the slot
-    (`sagin.game.Simultaneous`), so it is not known what the first stage's decisions will lead to
-    when those of the second are taken. Episodes are truncated, and the infos of a step hold the
-    KPIs of its slot and the agents' own rewards; those of a reset hold NaN and 0 in their places.
+    Observation and action are those of all agents, joined in the order of `game.agents`
+    (`sagin.interop.compiled.locate_vectors` returns each agent's slice). The reward is the sum of
+    their rewards. All decisions are made at once, from what is known at the start of the slot
+    (`sagin.game.Simultaneous`), so the second stage does not know the effect of the first stage's
+    decisions. Episodes are truncated. The infos of a step hold the KPIs of its slot and the agents'
+    rewards; the infos of a reset hold NaN and 0 in their places.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 as Gymnasium declares it
@@ -90,7 +89,7 @@ class System(gymnasium.Env):
         return step.observations, list_infos(step)
 
     def step(self, action: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
-        """Play one slot."""
+        """Run one slot."""
         require_episode(self._carry, "step")
         joint = check_numbers(action, (self._numbers,), "action")
         self._carry, step = self._compiled.stages[0](self._carry, joint)
@@ -104,9 +103,10 @@ class System(gymnasium.Env):
         )
 
     def render(self) -> np.ndarray | None:
-        """Return the slot that was played as a picture; None without a render mode.
+        """Return a picture of the last slot; None without a render mode.
 
-        After `reset` nobody is served yet. `gymnasium.wrappers.HumanRendering` shows it live.
+        After `reset` no user is served yet. `gymnasium.wrappers.HumanRendering` shows a live
+        window.
         """
         if self.render_mode is None:
             return None
@@ -115,19 +115,22 @@ class System(gymnasium.Env):
 
 
 def list_infos(step: Step) -> dict[str, Any]:
-    """Return the infos of a step, which has all KPIs: they have one layout in all of an episode."""
+    """Return the infos of a step with all KPIs; their layout is the same throughout an episode."""
     return {"relevant_actions": step.action_masks, "rewards": step.rewards, **step.kpis}
 
 
 class Systems(gymnasium.vector.VectorEnv):
-    """Many copies of `System`, stepped in one compiled call, as Gymnasium's own vectors of it are.
+    """Many copies of `System`, stepped in one compiled call, like Gymnasium's vector environments.
 
-    In autoreset mode SAME_STEP, a copy whose episode ends begins the next one in the same step: the
-    observation and the infos are the new episode's first ones, and `info["final_obs"]` and
-    `info["final_info"]` hold the ended one's last. In NEXT_STEP the next call of `step` begins it
-    instead of playing a slot, and in DISABLED nothing does: `reset(options={"reset_mask": ...})`
-    begins episodes in some of the copies. The first episode of copy i under seed s is that of a
-    `System` under seed s + i.
+    The autoreset mode sets what happens after the end of an episode:
+
+    - SAME_STEP: the copy begins the next episode in the same step. Observation and infos are the
+      first ones of the new episode; `info["final_obs"]` and `info["final_info"]` hold the last ones
+      of the ended episode.
+    - NEXT_STEP: the next call of `step` begins the episode instead of running a slot.
+    - DISABLED: only `reset(options={"reset_mask": ...})` begins episodes, in the marked copies.
+
+    The first episode of copy i under seed s is that of a `System` under seed s + i.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
@@ -165,11 +168,11 @@ class Systems(gymnasium.vector.VectorEnv):
         self._play = jax.jit(self._advance)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what pickles."""
+        """Return the attributes that pickle stores."""
         return {name: value for name, value in vars(self).items() if name not in PROGRAMS}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Compile anew."""
+        """Restore the attributes and compile again."""
         vars(self).update(state)
         self._compile()
 
@@ -181,7 +184,7 @@ class Systems(gymnasium.vector.VectorEnv):
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin an episode in every copy, or in those that `options["reset_mask"]` marks.
 
-        A seed s gives copy i the seed s + i, a sequence one seed each.
+        A seed s gives copy i the seed s + i; a sequence gives one seed per copy.
         """
         selected = self._read_mask(check_options(options, "reset_mask"))
         check_process()
@@ -199,7 +202,7 @@ class Systems(gymnasium.vector.VectorEnv):
         return self._seen.copy(), mark_infos(infos, selected)
 
     def _read_mask(self, options: dict[str, Any]) -> np.ndarray:
-        """Return which copies a reset is for."""
+        """Return the mask of the copies to reset."""
         if "reset_mask" not in options:
             return np.ones(self.num_envs, bool)
         selected = np.asarray(options["reset_mask"])
@@ -211,7 +214,7 @@ class Systems(gymnasium.vector.VectorEnv):
         return selected.copy()
 
     def _draw_keys(self, seed: int | Sequence[int | None] | None, selected: np.ndarray) -> Array:
-        """Draw the keys of new episodes; the generators of other copies stay as they are."""
+        """Draw the keys of new episodes; the generators of the other copies do not change."""
         seeds = list(seed) if isinstance(seed, Sequence) else [seed] * self.num_envs
         if len(seeds) != self.num_envs:
             allowed = f"one for each of the {self.num_envs} copies"
@@ -233,7 +236,7 @@ class Systems(gymnasium.vector.VectorEnv):
     def step(
         self, actions: Any
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        """Play one slot in every copy."""
+        """Run one slot in every copy."""
         require_episode(self._carry, "step")
         joint = check_numbers(actions, (self.num_envs, self._numbers), "actions")
         if self._mode == AutoresetMode.DISABLED and self._ended.any():
@@ -265,9 +268,10 @@ class Systems(gymnasium.vector.VectorEnv):
     def _advance(
         self, carry: Carry, joint: Float[Array, "copies actions"], ended: Bool[Array, " copies"]
     ) -> tuple[Carry, Step, Array, Array, Array]:
-        """Play a slot and begin the episodes that are to begin.
+        """Run a slot and begin the episodes that are due.
 
-        Returns the carry, what was played, then observations, masks and which copies have begun.
+        Returns the carry, the steps, then observations, masks and the mask of copies that began an
+            episode.
         """
         following, played = jax.vmap(self._compiled.stages[0])(carry, joint)
         is_same = self._mode == AutoresetMode.SAME_STEP
@@ -286,11 +290,11 @@ class Systems(gymnasium.vector.VectorEnv):
 
 
 PROGRAMS = ("_start", "_merge", "_play")
-"""Attributes of `Systems` that are compiled, and do not pickle."""
+"""Compiled attributes of `Systems`, which pickle does not store."""
 
 
 def mark_infos(infos: dict[str, Any], selected: np.ndarray) -> dict[str, Any]:
-    """Return infos of many copies as Gymnasium gives them: 0 where not selected, with masks."""
+    """Return infos of many copies in Gymnasium's form: masks, and 0 for unselected copies."""
     marked: dict[str, Any] = {}
     for name, values in infos.items():
         marked[name] = np.where(_expand(selected, values), values, np.zeros_like(values))
@@ -299,7 +303,7 @@ def mark_infos(infos: dict[str, Any], selected: np.ndarray) -> dict[str, Any]:
 
 
 def merge_copies(selected: Any, old: Any, new: Any) -> Any:
-    """Return the new values of the selected copies and the old ones of others, in the old types."""
+    """Return new values of the selected copies and old values of the others, in the old types."""
 
     def choose(before: Array, after: Array) -> Array:
         same = after if after.dtype == before.dtype else after.astype(before.dtype)
@@ -311,7 +315,7 @@ def merge_copies(selected: Any, old: Any, new: Any) -> Any:
 def make_slicing_game(
     scenario: str | Scenario = "paper", overrides: Sequence[str] = (), layers_at_once: bool = False
 ) -> SlicingGame:
-    """Return the game of a scenario or of a built-in one after `section.field=value` overrides."""
+    """Return the game of a scenario or built-in name, after `section.field=value` overrides."""
     return SlicingGame(
         build_scenario(scenario, tuple(overrides)) if isinstance(scenario, str) else scenario,
         layers_at_once,
@@ -323,7 +327,7 @@ slicing_game = make_slicing_game
 
 
 def make_slicing_system(render_mode: str | None = None, **settings: Any) -> System:
-    """Return the environment behind `sagin/Slicing-v0`; settings as `make_slicing_game`'s."""
+    """Return the environment of `sagin/Slicing-v0`; settings are those of `make_slicing_game`."""
     return System(make_slicing_game(**settings), render_mode)
 
 
@@ -333,14 +337,15 @@ def make_slicing_systems(
     autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
     **settings: Any,
 ) -> Systems:
-    """Return the vector environment behind `sagin/Slicing-v0`."""
+    """Return the vector environment of `sagin/Slicing-v0`."""
     del render_mode
     return Systems(make_slicing_game(**settings), num_envs, autoreset_mode)
 
 
 def register() -> None:
-    """Make `sagin/Slicing-v0` (two layers in turn) and `sagin/SlicingOneLayer-v0` (both at once)
-    known; importing this module does it.
+    """Register `sagin/Slicing-v0` (layers in turn) and `sagin/SlicingOneLayer-v0` (layers at once).
+
+    Importing this module calls this function.
     """
     for name, at_once in (("sagin/Slicing-v0", False), ("sagin/SlicingOneLayer-v0", True)):
         if name not in gymnasium.registry:

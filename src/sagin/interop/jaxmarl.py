@@ -1,5 +1,6 @@
-"""Staged games with the signature of JaxMARL's environments, so that its training code runs on
-them; needs no JaxMARL.
+"""Staged games with the signatures of JaxMARL's environments, for its training code.
+
+JaxMARL itself is not needed.
 """
 
 import dataclasses
@@ -16,9 +17,7 @@ from sagin.types import Array, ArrayLike, Bool, PRNGKeyArray
 
 @dataclasses.dataclass(frozen=True)
 class Box:
-    """Arrays of a shape with numbers between two bounds, with the attributes of JaxMARL's space of
-    that name.
-    """
+    """Space of arrays with numbers between two bounds, with the attributes of JaxMARL's `Box`."""
 
     low: float
     high: float
@@ -26,7 +25,7 @@ class Box:
     dtype: Any = jnp.float32
 
     def sample(self, rng: PRNGKeyArray) -> Array:
-        """Return numbers drawn evenly."""
+        """Return uniformly drawn numbers."""
         return jax.random.uniform(rng, self.shape, self.dtype, self.low, self.high)
 
     def contains(self, x: ArrayLike) -> Bool[Array, ""]:
@@ -36,23 +35,23 @@ class Box:
 
 
 class MultiAgentEnv:
-    """A staged game as JaxMARL's `MultiAgentEnv`: `reset(key)` and `step(key, state, actions)`,
-    pure, with auto-reset.
+    """A staged game as JaxMARL's `MultiAgentEnv`: pure functions `reset` and `step`.
 
-    One step is one slot: all agents act at once on what is known when it starts
-    (`sagin.game.Simultaneous`). Actions are clipped to [0, 1], because this interface's learners
-    draw from unbounded distributions and leave the bounds to the environment. A truncated episode
-    is `done`, as the interface has no other word; `infos["truncated"]` tells. Every info is an
-    array of one number an agent, as its loggers expect.
+    `reset(key)` begins an episode; `step(key, state, actions)` runs one slot, with auto-reset. All
+    agents act at once from what is known at the slot's start (`sagin.game.Simultaneous`). Actions
+    are clipped to [0, 1], because this interface's learners draw from unbounded distributions and
+    leave the bounds to the environment. A truncated episode is `done`, as the interface does not
+    distinguish the two; `infos["truncated"]` does. Every info is an array with one number per
+    agent, as JaxMARL's loggers expect.
 
-    With `homogeneous` set, all agents have observations and actions of one size, as its learners
+    With `homogeneous`, all agents have observations and actions of one size, as JaxMARL's learners
     with shared parameters need: observations are padded with zeros and end with the agent's index
-    as a one-hot vector, actions are cut to the agent's own numbers.
+    as a one-hot vector, and actions are cut to the agent's own numbers.
 
-    With `final_observations` set, `infos["final_observations"]` of `step` holds the observations
-    after the slot, before a reset, so that a learner can add the value of the state in which an
-    episode was cut. It is off by default, because the interface's own learners log every info as
-    one number an agent.
+    With `final_observations`, `infos["final_observations"]` of `step` holds the observations
+    after the slot and before a reset, so that a learner can add the value of the state in which an
+    episode was cut. The default is off, because JaxMARL's own learners log every info as one number
+    per agent.
     """
 
     def __init__(
@@ -91,20 +90,20 @@ class MultiAgentEnv:
         }
 
     def observation_space(self, agent: str) -> Box:
-        """Return the box of what an agent sees."""
+        """Return the observation space of an agent."""
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> Box:
-        """Return the box of what an agent decides."""
+        """Return the action space of an agent."""
         return self.action_spaces[agent]
 
     def get_obs(self, state: Any) -> Vectors:
-        """Return what every agent sees."""
+        """Return the observation of every agent."""
         seen = self.game.observe(state, 0)
         return {agent: self._pad_observation(agent, seen[agent]) for agent in self.agents}
 
     def get_avail_actions(self, state: Any) -> Masks:
-        """Return, for every agent, which numbers of its action can matter."""
+        """Return, for every agent, the mask of the action's numbers that have an effect."""
         masks = self.game.action_masks(state, 0)
         return {
             a: jnp.pad(masks[a], (0, self.action_spaces[a].shape[0] - masks[a].shape[0]))
@@ -119,8 +118,9 @@ class MultiAgentEnv:
     def step(
         self, key: PRNGKeyArray, state: Any, actions: Vectors, reset_state: Any = None
     ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Any]]:
-        """Play one slot; if the episode ends, observations and state are those of the next one
-        (`reset_state`, if given).
+        """Run one slot. At the end of an episode, return observations and state of the next one.
+
+        `reset_state` is the state of the next episode, if present.
         """
         key, key_reset = jax.random.split(key)
         observations, following, rewards, dones, infos = self.step_env(key, state, actions)
@@ -140,7 +140,7 @@ class MultiAgentEnv:
     def step_env(
         self, key: PRNGKeyArray, state: Any, actions: Vectors
     ) -> tuple[Vectors, Any, Vectors, dict[str, Array], dict[str, Array]]:
-        """Play one slot without auto-reset; observations after the last slot are the final ones."""
+        """Run one slot without auto-reset; after the last slot the observations are final."""
         vectors = {
             agent: jnp.clip(actions[agent][: self.game.action_size[agent]], 0.0, 1.0)
             for agent in self.agents

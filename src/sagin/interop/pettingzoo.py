@@ -1,4 +1,4 @@
-"""Staged games for PettingZoo: agents in turn (AEC), or a stage at a time (Parallel)."""
+"""Staged games for PettingZoo: one agent at a time (AEC), or one stage at a time (Parallel)."""
 
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ except ImportError:
 
 
 class _Table:
-    """What both views share: spaces, the episode under way, and the last step."""
+    """Common part of both interfaces: spaces, the present episode, and the last step."""
 
     metadata: ClassVar[dict[str, Any]] = {
         "name": "sagin_v0",
@@ -58,11 +58,11 @@ class _Table:
         self._step: Any = None
 
     def observation_space(self, agent: str) -> gymnasium.spaces.Box:
-        """Return the box of what an agent sees."""
+        """Return the observation space of an agent."""
         return self.observation_spaces[agent]
 
     def action_space(self, agent: str) -> gymnasium.spaces.Box:
-        """Return the box of what an agent decides."""
+        """Return the action space of an agent."""
         return self.action_spaces[agent]
 
     def state(self) -> np.ndarray:
@@ -71,14 +71,14 @@ class _Table:
         return np.array(self._compiled.global_state(self._carry))
 
     def render(self) -> np.ndarray | None:
-        """Return the slot as a picture, as far as it has been played; None without a mode."""
+        """Return a picture of the present slot; None without a render mode."""
         if self.render_mode is None:
             return None
         require_episode(self._step, "render")
         return draw_step(self.game, self._step)
 
     def close(self) -> None:
-        """Release nothing."""
+        """Do nothing: there are no resources to release."""
 
     def _begin(self, seed: int | None, options: dict[str, Any] | None) -> None:
         # PettingZoo's own checks hand over an option of this name, which means nothing
@@ -113,14 +113,14 @@ class _Table:
 
 
 class Parallel(_Table, pettingzoo.ParallelEnv):
-    """A staged game as `ParallelEnv`: one step is one stage, so a game of one stage takes one step
-    a slot, one of two stages two.
+    """A staged game as `ParallelEnv`: one step is one stage.
 
-    All agents live through the whole episode and see their observation after every step. Only the
-    actions of the agents whose turn it is (`infos[agent]["acting"]`) have an effect; those of the
-    others may be given or left out. Rewards are paid when the slot ends and are 0 before.
-    `infos[agent]["relevant_actions"]` tells which numbers of the action can matter; the infos hold
-    the KPIs of a slot at its end, and NaN before.
+    A slot takes as many steps as the game has stages. All agents take part in the whole episode and
+    receive an observation after every step. Only the actions of the agents whose turn it is
+    (`infos[agent]["acting"]`) have an effect; actions of the others are optional. Rewards are paid
+    at the end of the slot and are 0 before. `infos[agent]["relevant_actions"]` is the mask of the
+    action's numbers that have an effect. The infos hold the KPIs of a slot at its end, and NaN
+    before.
     """
 
     def reset(
@@ -135,7 +135,7 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
     ) -> tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Any]]:
         """Let the agents of the current stage act."""
         if not self.agents:
-            raise InputError("step: no episode is under way (call reset first)")
+            raise InputError("step: no episode has begun (call reset first)")
         self._take(check_actions(actions, self._compiled.action_size, self._acting))
         agents, step = self.agents, self._step
         terminated, truncated = bool(step.terminated), bool(step.truncated)
@@ -151,11 +151,11 @@ class Parallel(_Table, pettingzoo.ParallelEnv):
 
 
 class Turns(_Table, pettingzoo.AECEnv):
-    """A staged game as `AECEnv`: the agents of the first stage act one after another, then those of
-    the second, who see what that led to.
+    """A staged game as `AECEnv`: the agents of each stage act one after another.
 
-    Agents of one stage act on the same observation: none sees what another one of its stage has
-    just chosen. Rewards are paid when the slot ends.
+    Agents of a later stage see the effect of the earlier stages. Agents of one stage act on the
+    same observation: none of them sees another agent's choice in this stage. Rewards are paid at
+    the end of the slot.
     """
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
@@ -171,12 +171,12 @@ class Turns(_Table, pettingzoo.AECEnv):
         self.agent_selection = self.agents[0]
 
     def last(self, observe: bool = True) -> Any:
-        """Return what the selected agent gets: observation, reward, ends and info."""
+        """Return the selected agent's observation, reward, end flags and info."""
         require_episode(self._step, "last")
         return super().last(observe)
 
     def observe(self, agent: str) -> np.ndarray:
-        """Return what an agent sees; before its turn, without decisions of earlier stages."""
+        """Return an agent's observation; before its turn it lacks earlier stages' decisions."""
         require_episode(self._step, "observe")
         return self._observation(agent)
 

@@ -1,1 +1,1 @@
-"""The leaderboard: methods on the same held-out slots or drops, with entries to verify."""
+"""The leaderboard: compare methods on the same held-out slots or drops, with verifiable entries."""

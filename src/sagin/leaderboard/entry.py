@@ -1,4 +1,4 @@
-"""An entry of the leaderboard: who, how, the number of every episode, and a checksum."""
+"""An entry of the leaderboard: method, authors, the numbers of every episode, and a checksum."""
 
 import json
 import warnings
@@ -17,7 +17,7 @@ from sagin.studies.record import Result, from_plain, to_plain
 
 FILE = "entry.json"
 TOLERANCE = 1e-5
-"""Greatest relative difference between the numbers of an entry and those of a new run."""
+"""Largest allowed relative difference between the numbers of an entry and those of a new run."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Entry:
     text: str
     authors: str
     trained: str
-    """How it was trained; empty where nothing is learned."""
+    """Description of the training; empty if the method does not learn."""
     source: str
     """Code or path: sagin, package.module:object, or a folder."""
     digest: str
     """Hash of the code or folder."""
     seconds: float
-    """Per slot or drop, compilation included."""
+    """Computing time per slot or drop, including compilation."""
     result: Result
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ def read_entry(path: Path) -> Entry:
     """Return the entry in a file.
 
     Raises:
-        StoreError: it cannot be read, is of another shape, or does not match its checksum.
+        StoreError: the file cannot be read, has another shape, or does not match its checksum.
     """
     try:
         content = json.loads(read_text(path, StoreError))
@@ -76,13 +76,13 @@ def read_entry(path: Path) -> Entry:
 
 
 def read_entries(folder: Path, track: TrackProtocol) -> list[Entry]:
-    """Return the entries of a track, those of the highest mean score first."""
+    """Return the entries of a track, with the highest mean score first."""
     entries = [read_entry(path) for path in _list_paths(folder, track)]
     return sorted(entries, key=lambda entry: -mean_score(track, entry))
 
 
 def read_intact_entries(folder: Path, track: TrackProtocol) -> list[Entry]:
-    """Return the entries of a track that are whole; the others are told by an `InputNotice`."""
+    """Return the undamaged entries of a track; an `InputNotice` reports each damaged one."""
     entries: list[Entry] = []
     for path in _list_paths(folder, track):
         try:
@@ -111,7 +111,7 @@ def mean_score(track: TrackProtocol, entry: Entry) -> float:
 
 
 def find_difference(entry: Entry, result: Result) -> str:
-    """Return the first number of an entry that a new run does not confirm; empty if none."""
+    """Return the first number of an entry that a new run does not reproduce; empty if none."""
     new = {(s.metric, s.x): s.values for s in result.samples}
     for sample in entry.result.samples:
         values = new.get((sample.metric, sample.x))
@@ -133,4 +133,6 @@ def check_complete(track: TrackProtocol, entries: Sequence[Entry]) -> None:
     for entry in entries:
         known = {(s.metric, s.x): len(s.values) for s in entry.result.samples}
         if any(known.get(key) != track.repeats for key in expected):
-            raise StoreError(f"entry {entry.method!r}: is not of the track {track.name} as it is")
+            raise StoreError(
+                f"entry {entry.method!r}: does not match the present track {track.name}"
+            )

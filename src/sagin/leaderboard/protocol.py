@@ -1,7 +1,7 @@
-"""How entries are measured: tracks, held-out episodes that all methods share, and what is kept.
+"""The measurement protocol: tracks, held-out episodes that all methods share, and stored numbers.
 
-The tests are the keys `keys_of(0, n)`. Training and validation draw from key spaces of their own,
-and a learner is handed those only.
+The tests use the keys `keys_of(0, n)`. Training and validation use separate key spaces, and a
+learner receives no other keys.
 """
 
 import time
@@ -20,22 +20,22 @@ Advance = Callable[[int], Any]
 
 @dataclass(frozen=True)
 class TrackProtocol:
-    """What is asked of the entries of one table."""
+    """Requirements on the entries of one table."""
 
     name: str
     text: str
     system: str
     x_label: str
     values: tuple[int, ...]
-    """K_s, or numbers of relays."""
+    """Values of K_s, or numbers of relays."""
     repeats: int
-    """Held-out episodes or drops at each value."""
+    """Number of held-out episodes or drops at each value."""
     slots: int
-    """Slots in a row of an episode; 1 where there are none."""
+    """Number of consecutive slots of an episode; 1 for drops."""
     metrics: tuple[tuple[str, str, float, int], ...]
-    """Name, label, factor from the SI unit and digits; the first is the score."""
+    """Name, label, factor from the SI unit and digits; the first metric is the score."""
     priority: bool = False
-    """Whether a slot that breaks the priority's quotas refuses the entry."""
+    """Whether an entry is invalid if a slot violates the priority's quotas."""
 
 
 SLICING_METRICS = (
@@ -79,7 +79,7 @@ TRACKS = {track.name: track for track in (FREE, PRIORITY, RELAYING)}
 
 
 def find_track(name: str) -> TrackProtocol:
-    """Return the track of a name; InputError with those that there are."""
+    """Return the track of a name; InputError with the existing names if there is none."""
     if name not in TRACKS:
         raise InputError(f"track {name!r}: unknown; allowed: {', '.join(TRACKS)}")
     return TRACKS[name]
@@ -91,15 +91,15 @@ def list_tracks() -> list[TrackProtocol]:
 
 
 def measure(track: TrackProtocol, method: Method, advance: Advance) -> tuple[Result, float]:
-    """Return a method's result on the track's tests, and the seconds that a slot or drop took.
+    """Return a method's result on the track's tests, and the seconds per slot or drop.
 
     Args:
         track: values, repeats and metrics.
-        method: of the track's system.
-        advance: is called with the slots or drops that are done.
+        method: a method of the track's system.
+        advance: called with the number of finished slots or drops.
 
     Raises:
-        InputError: a method of another system, or one that breaks a rule of the track.
+        InputError: the method belongs to another system or violates a rule of the track.
     """
     if method.system != track.system:
         raise InputError(f"method {method.name!r}: of {method.system} (allowed: {track.system})")
@@ -141,5 +141,5 @@ def _collect(track: TrackProtocol, method: Method, x: int, values: Any) -> list[
 
 
 def count_steps(tracks: Sequence[TrackProtocol]) -> int:
-    """Return the slots and drops of the tracks' tests."""
+    """Return the number of slots and drops in the tests of the tracks."""
     return sum(len(track.values) * track.repeats * track.slots for track in tracks)

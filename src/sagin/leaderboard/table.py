@@ -1,4 +1,4 @@
-"""The leaderboard's tables: entries by score, with the interval of the difference to the best."""
+"""The leaderboard's tables: entries by score, with the interval of the difference from the best."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ def list_columns(track: TrackProtocol) -> tuple[str, ...]:
 
 
 def list_rows(track: TrackProtocol, entries: Sequence[Entry]) -> list[tuple[str, ...]]:
-    """Return a row of text per entry, best first.
+    """Return one row of text per entry, best entry first.
 
     The difference is paired over episodes, each averaged over the track's values.
     """

@@ -1,3 +1,1 @@
-"""Learners for any staged game: MADDPG and MAPPO, compiled, as pure functions of key, game and
-settings.
-"""
+"""Learners for any staged game, as pure compiled functions of key, game and settings."""

@@ -1,8 +1,8 @@
-"""An audit of critics: how much of rewards they know, and whether their gradients point the way.
+"""Audit of critics: how well they predict rewards, and whether their gradients point the right way.
 
-The first is R² on slots that no training saw; the second the cosine between the change that a
-critic's gradient foretells when one choice of an action becomes another one, and the true change of
-the reward, which the game tells exactly.
+R² measures the prediction on slots that no training saw. The cosine compares two changes when one
+choice of an action is switched to another: the change that a critic's gradient predicts, and the
+true change of the reward, which the game computes exactly.
 """
 
 from functools import partial
@@ -23,45 +23,46 @@ from sagin.learning.stage import stack_scalars, stack_vectors, unstack_actions
 from sagin.types import Array, Float, Int, PRNGKeyArray
 
 GAMES = 100
-"""Games played side by side."""
+"""Number of games run side by side."""
 
 
 class CriticAudit(NamedTuple):
-    """What an audit finds, a number per agent."""
+    """Result of an audit, one number per agent."""
 
     agents: tuple[str, ...]
     r_squared: Float[np.ndarray, " agents"]
-    """1 less the mean squared error over the variance of what the critic is to foretell; 0 is what
-    the mean of all slots has; NaN where it is the same in all slots.
+    """1 minus the mean squared error over the variance of the critic's target; the mean over all
+    slots has 0; NaN if the target is the same in all slots.
     """
     cosines: Float[np.ndarray, "agents kinds"]
-    """Mean over slots, of choices without a parent (nodes) and of those with one (subcarriers);
-    NaN where no switch changed the reward.
+    """Mean over slots, for choices without a parent (nodes) and with a parent (subcarriers); NaN if
+    no switch changed the reward.
     """
     switches: Int[np.ndarray, "agents kinds"]
-    """Switches that changed the reward."""
+    """Number of switches that changed the reward."""
 
 
 class Swaps(NamedTuple):
-    """Choices of an agent's action between several numbers; static."""
+    """Choices of an agent's action with several options; static."""
 
     numbers: Int[np.ndarray, "choices options"]
     """Numbers of the action; those of a choice with fewer options are repeated."""
     kind: Int[np.ndarray, " choices"]
-    """0: without a parent, 1: with one."""
+    """0: without a parent, 1: with a parent."""
 
 
 def audit_critics(
     key: PRNGKeyArray, task: LearningTask, state: Any, *, slots: int = 10_000, switched: int = 64
 ) -> CriticAudit:
-    """Return the audit of a training's critics under its policy with the noise of its last slot.
+    """Return the audit of a training's critics, under its policy with the noise of its last slot.
 
     Args:
-        key: of fresh slots.
-        task: of MADDPG, in a game whose actions are made of choices.
-        state: the training's state, such as of its checkpoint.
-        slots: for R².
-        switched: slots in which every choice is switched, one at a time, to each other option.
+        key: key of the fresh slots.
+        task: a task of MADDPG, in a game whose actions consist of choices.
+        state: the training's state, for example from its checkpoint.
+        slots: number of slots for R².
+        switched: number of slots in which every choice is switched, one at a time, to each other
+            option.
 
     Raises:
         InputError: the learner has no critics of actions, or the game no choices.
@@ -104,7 +105,7 @@ def audit_critics(
 def _play_fresh(
     task: LearningTask, explore: Choose, key: PRNGKeyArray, state: Any, slots: int
 ) -> tuple[Float[Array, "agents slots"], Float[Array, "agents slots"]]:
-    """Return what critics foretell of fresh transitions, and what they are to foretell (50)."""
+    """Return the critics' predictions for fresh transitions, and their targets (50)."""
     game, settings = task.game, task.settings
     arena = make_arena(game, settings)
     keys = jax.random.split(key, slots + 1)
@@ -119,7 +120,7 @@ def _play_fresh(
     foretold, actual = [], []
     for number, networks in enumerate(state.learned):
         nets, batch = make_models(game, number, settings), maddpg.select_stage(batches, number)
-        # what (50) asks of the critics, and what they tell
+        # targets (50) of the critics, and their predictions
         target = maddpg.compute_targets(key, nets, networks, batch)
         view = nets.view_observations(batch.seen, batch.actions)
         code = nets.encode(networks.critics, view, batch.actions)
@@ -131,7 +132,7 @@ def _play_fresh(
 
 
 def _list_swaps(game: StagedGame, agent: str) -> Swaps:
-    """Return the choices of an agent between several numbers; amounts are left out."""
+    """Return the choices of an agent with several options; amounts are left out."""
     choices = cast(ChoiceGame, game).choices(agent, (1.0,))
     rows, kinds = [], []
     # choices between at least two numbers, padded to the longest
@@ -152,20 +153,21 @@ def _switch_choices(
     state: Any,
     key: PRNGKeyArray,
 ) -> tuple[Float[Array, "choices options"], Float[Array, "choices options"]]:
-    """Return the changes of an agent's reward in a fresh slot, as foretold and as they are, when a
-    choice's largest number and another of its numbers trade places.
+    """Return predicted and true changes of an agent's reward in a fresh slot.
+
+    In each switch, a choice's largest number and another of its numbers are exchanged.
     """
     number, row, agent = who
     game, settings, swaps = task.game, task.settings, _list_swaps(task.game, agent)
     reset_key, noise_key, end_key = jax.random.split(key, 3)
     start = game.reset(reset_key)
-    # one slot as it was played, and its rewards
+    # one slot with its rewards
     played = _play_slot(make_arena(game, settings), explore, noise_key, start)
     finish = partial(_finish_slot, task, start, end_key)
     rewards, executed = finish(played.actions)
     action = played.actions[number][row]
     nets = make_models(game, number, settings)
-    # the critic's slope foretells what a switch of two numbers brings
+    # the critic's slope predicts the effect of exchanging two numbers
     seen = played.seen[number]
     slope = _find_slope(nets, state.learned[number].critics, seen, executed[number])[row]
     held = action[swaps.numbers]
@@ -187,14 +189,14 @@ def _switch_choices(
 
 
 class PlayedSlot(NamedTuple):
-    """What the agents of each stage saw and did in a slot, [agents, numbers] each."""
+    """Observations and actions of the agents of each stage in a slot, [agents, numbers] each."""
 
     seen: tuple[Array, ...]
     actions: tuple[Array, ...]
 
 
 def _play_slot(arena: Arena, explore: Choose, key: PRNGKeyArray, start: Any) -> PlayedSlot:
-    """Play a slot with noise, and keep the actions as they were decided."""
+    """Run a slot with noise, and keep the actions as they were decided."""
 
     def remember(noise: Any, number: int, seen: Array) -> tuple[Array, Array]:
         action, _ = explore(noise, number, seen)
@@ -224,7 +226,7 @@ def _finish_slot(
 def _find_slope(
     nets: Models, critics: Any, seen: Array, joint: Array
 ) -> Float[Array, "agents numbers"]:
-    """Return the gradient of each agent's critic by its own action, as it was executed."""
+    """Return the gradient of each agent's critic with respect to its own executed action."""
     joint = joint[:, None]
 
     def add_values(action: Array) -> Array:
@@ -234,13 +236,14 @@ def _find_slope(
 
 
 def _compare(foretold: Any, actual: Any, chosen: np.ndarray) -> tuple[float, int]:
-    """Return the mean cosine over slots, among switches of some choices that change the reward, and
-    their number.
+    """Return the mean cosine over slots and the number of switches that change the reward.
+
+    Only the switches of the chosen kind count.
     """
     foretold, actual = (
         np.asarray(part, float)[:, chosen].reshape(len(part), -1) for part in (foretold, actual)
     )
-    # switches that change nothing count nothing
+    # switches without an effect do not count
     foretold = np.where(actual != 0.0, foretold, 0.0)
     norms = np.linalg.norm(foretold, axis=1) * np.linalg.norm(actual, axis=1)
     cosine = np.sum(foretold * actual, axis=1)[norms > 0] / norms[norms > 0]

@@ -1,5 +1,6 @@
-"""Pytrees of arrays in one file: a header in JSON with names, shapes and a checksum, then the
-bytes. Reading one runs no code.
+"""Pytrees of arrays in one file: a JSON header with names, shapes and a checksum, then the bytes.
+
+Reading such a file runs no code.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ LONGEST_HEADER = 10**8 - 1
 def save(path: Path, tree: Any, metadata: dict[str, Any]) -> None:
     """Write a pytree of arrays, and plain data about it, atomically.
 
-    A file that was there before stays until the new one is whole.
+    An existing file stays until the new one is complete.
     """
     # leaves as bytes, one after another, described in the header
     leaves = [(name, _to_numpy(leaf)) for name, leaf in _name_leaves(tree)]
@@ -51,14 +52,14 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 
 def load(path: Path, like: T) -> T:
-    """Return the pytree in a file, shaped as `like`.
+    """Return the pytree in a file, in the structure of `like`.
 
     Args:
-        path: of the file.
+        path: the file.
         like: a pytree of arrays, or of `jax.eval_shape`'s shapes.
 
     Raises:
-        StoreError: it is damaged, cut off, or of another shape, in one line.
+        StoreError: the file is damaged, cut off, or of another shape; the message has one line.
     """
     header, data = _read_parts(path)
     expected = [(name, *_describe_leaf(leaf)) for name, leaf in _name_leaves(like)]
@@ -66,17 +67,18 @@ def load(path: Path, like: T) -> T:
     for leaf, other in zip(expected, stored, strict=False):
         if leaf != other:
             raise StoreError(
-                f"{path}: holds {' '.join(map(str, other))} where {' '.join(map(str, leaf))} "
-                "belongs: of other settings"
+                f"{path}: contains {' '.join(map(str, other))} instead of "
+                f"{' '.join(map(str, leaf))}: written with other settings"
             )
     if len(expected) != len(stored):
         raise StoreError(
-            f"{path}: holds {len(stored)} arrays where {len(expected)} belong: of other settings"
+            f"{path}: contains {len(stored)} arrays instead of {len(expected)}: written with "
+            "other settings"
         )
     lengths = [int(np.prod(shape)) * np.dtype(kind).itemsize for _, shape, kind in expected]
     if sum(lengths) != len(data):
         raise StoreError(
-            f"{path}: damaged: holds {len(data)} bytes where its arrays have {sum(lengths)}"
+            f"{path}: damaged: contains {len(data)} bytes, but its arrays have {sum(lengths)}"
         )
     leaves, start = [], 0
     for model, (_, shape, kind), length in zip(

@@ -1,5 +1,6 @@
-"""Learned actors without noise, over slots in a row: the same users, channels and arrivals that any
-other policy meets under a key.
+"""Evaluation of learned actors without noise, over consecutive slots.
+
+The users, channels and arrivals are those of any other policy under the same key.
 """
 
 from collections.abc import Callable
@@ -13,23 +14,24 @@ from sagin.learning.play import Arena, Choose, decide
 from sagin.types import Array, PRNGKeyArray
 
 Keep = Callable[[Any, Transition], Any]
-"""What is kept of a slot, of its state once all have acted and of what came of it."""
+"""Function from a slot's state after all agents have acted, and its transition, to the kept values.
+"""
 
 
 def keep_measures(_: Any, passed: Transition) -> tuple[dict[str, Any], Any]:
-    """Keep every agent's rewards and the indicators of a slot."""
+    """Return every agent's rewards and the indicators of a slot."""
     return dict(passed.rewards), passed.kpis
 
 
 def begin_slots(key: PRNGKeyArray, game: StagedGame) -> Any:
-    """Return the fresh start of a run."""
+    """Return the start of a run."""
     return game.reset(jax.random.split(key)[0])
 
 
 def continue_slots(
     key: PRNGKeyArray, arena: Arena, choose: Choose, state: Any, numbers: Array, keep: Keep
 ) -> tuple[Any, Any]:
-    """Return a run's state after the slots of these numbers, and what is kept of each, stacked."""
+    """Return a run's state after the slots with these numbers, and the kept values, stacked."""
     run_key = jax.random.split(key)[1]
 
     def slot(state: Any, number: Any) -> tuple[Any, Any]:
@@ -49,13 +51,11 @@ def play_slots(
     slots: int,
     keep: Keep = keep_measures,
 ) -> Any:
-    """Return what is kept of each of `slots` slots in a row, stacked, from a fresh start: rewards
-    and indicators unless told otherwise.
+    """Return the kept values of `slots` consecutive slots from a new start, stacked.
 
-    keep: is given a slot's state once all have acted, and what came of it.
-
-    The draws follow from the key as in `sagin.slicing.evaluation`; an episode is not begun anew
-    within the run. Pure; the caller compiles and batches.
+    By default, these are rewards and indicators. `keep` receives a slot's state after all agents
+    have acted, and its transition. The draws follow from the key as in `sagin.slicing.evaluation`;
+    no new episode begins within the run. The function is pure; the caller compiles and batches it.
     """
     state = begin_slots(key, arena.game)
     return continue_slots(key, arena, choose, state, jnp.arange(slots), keep)[1]

@@ -1,4 +1,4 @@
-"""Straight-through Gumbel heads: one option of each choice, with the gradient of its share.
+"""Straight-through Gumbel heads: one option per choice, with the gradient of its share.
 
 Source: Jang, Gu and Poole 2017; in MADDPG Lowe et al. 2017.
 """
@@ -19,8 +19,8 @@ def perturb_outputs(
 ) -> Float[Array, "agents *batch outputs"]:
     """Return outputs with Gumbel noise on the logits and normal noise on the means.
 
-    noise: normal numbers of deviation 1; with a spread of 1 the likeliest options are then drawn
-    from their shares.
+    `noise` holds normal numbers of standard deviation 1. With a spread of 1, the most likely
+    options are then samples from their shares.
     """
     count = heads.numbers[0].size
     uniform = jnp.clip(jax.scipy.special.ndtr(noise[..., :count]), LEAST, 1.0 - LEAST)
@@ -31,12 +31,12 @@ def perturb_outputs(
 def build_soft_action(
     heads: Heads, outputs: Float[Array, "agents *batch outputs"]
 ) -> Float[Array, "agents *batch numbers"]:
-    """Return the actions of the likeliest options, with the gradient of the options' shares."""
+    """Return the actions of the most likely options, with the gradient of the options' shares."""
     logits, mean = split_outputs(heads, outputs)
     share = jax.nn.softmax(logits)
     hard = jax.nn.one_hot(jnp.argmax(logits, axis=-1), logits.shape[-1])
     picked = hard + share - jax.lax.stop_gradient(share)
-    # what each option makes of each number
+    # value of each number under each option
     sets = heads.numbers[..., None] == np.arange(heads.sources.shape[1])
     table = jnp.asarray(np.where(sets, np.nan_to_num(heads.amounts)[..., None], 0.0), float)
     action = jnp.einsum("a...co,acon->a...n", picked, table)

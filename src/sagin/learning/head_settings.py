@@ -1,4 +1,4 @@
-"""Settings of categorical heads and of the learner that needs them."""
+"""Settings of categorical heads and of the policy-gradient learner."""
 
 from typing import Annotated, Literal
 
@@ -9,14 +9,15 @@ TRIAL = "trial, docs/learning/reinforce.md"
 
 @section
 class ActionHeads:
-    """How networks' outputs become actions."""
+    """Conversion of networks' outputs to actions."""
 
     kind: Annotated[
         Literal["box", "categorical", "gumbel"],
         Parameter(
-            "box: numbers in [0, 1], rounded by the game, as printed; categorical: a distribution "
-            "over node or none, subcarrier and power level (MAPPO; reinforce always); gumbel: the "
-            "likeliest option under Gumbel noise, with the gradient of the shares (MADDPG)",
+            "box: numbers in [0, 1], rounded by the game, as printed; categorical: a "
+            "distribution over node or none, subcarrier and power level (MAPPO; reinforce "
+            "always); gumbel: the most likely option under Gumbel noise, with the gradient "
+            "of the shares (MADDPG)",
             mark="ours",
         ),
     ] = "box"
@@ -26,7 +27,7 @@ class ActionHeads:
     log_deviation: Annotated[
         float,
         Parameter(
-            "log of the first standard deviation of UAV positions, before squashing",
+            "log of the initial standard deviation of UAV positions, before squashing",
             low=-10,
             high=3,
             mark="ours",
@@ -35,14 +36,14 @@ class ActionHeads:
     quotas: Annotated[
         bool,
         Parameter(
-            "the priority's quotas as masks: users of a slice take nodes of a layer in turn, until "
-            "there is no room",
+            "the priority's quotas as masks: users of a slice take nodes of a layer in turn, "
+            "until there is no room",
             mark="ours",
         ),
     ] = False
     start_logit: Annotated[
         float,
-        Parameter("logit of the constant's options at the start", low=0, high=20, mark="ours"),
+        Parameter("initial logit of the constant's options", low=0, high=20, mark="ours"),
     ] = 3.0
 
 
@@ -54,7 +55,7 @@ class Reinforce:
         1e-3
     )
     environments: Annotated[
-        int, Parameter("slots of an update", low=1, high=10**5, source=TRIAL, mark="ours")
+        int, Parameter("slots per update", low=1, high=10**5, source=TRIAL, mark="ours")
     ] = 32
     samples: Annotated[
         int, Parameter("actions tried in each slot", low=2, high=10**4, source=TRIAL, mark="ours")
@@ -72,8 +73,8 @@ class Reinforce:
     horizon: Annotated[
         float,
         Parameter(
-            "updates over which learning rate and entropy fall evenly to a tenth, and stay; 0: "
-            "they do not fall",
+            "updates over which learning rate and entropy decrease linearly to a tenth, "
+            "where they stay; 0: no decrease",
             low=0,
             high=1e9,
             mark="ours",
@@ -82,14 +83,15 @@ class Reinforce:
     shared_reward: Annotated[
         bool,
         Parameter(
-            "whether every agent maximises the sum of all agents' rewards, else its own",
+            "whether every agent maximises the sum of all agents' rewards; otherwise its own",
             mark="ours",
         ),
     ] = True
     weights: Annotated[
         tuple[float, ...],
         Parameter(
-            "of agents' rewards, in the order of a layer's agents (H, L, C), layer after layer",
+            "weights of agents' rewards, in the order of a layer's agents (H, L, C), layer "
+            "after layer",
             mark="ours",
         ),
     ] = (1.0, 1.0, 1.0)

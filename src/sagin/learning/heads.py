@@ -1,6 +1,6 @@
-"""Categorical heads: a network's outputs as a distribution for each choice of an action.
+"""Categorical heads: a network's outputs as one distribution per choice of an action.
 
-Numbers of an action that are no choice, such as positions, are Gaussian before squashing.
+Numbers of an action that no choice sets, such as positions, are Gaussian before squashing.
 """
 
 from collections.abc import Callable
@@ -15,66 +15,66 @@ from sagin.learning.exploration import squash
 from sagin.types import Array, Bool, Float, Int
 
 Pick = Callable[[Array, Array], Array]
-"""Logits [*batch, options], random numbers [*batch] → options [*batch]."""
+"""Function: logits [*batch, options], random numbers [*batch] → options [*batch]."""
 IMPOSSIBLE = -1e9
-"""Logit of an option that there is not; finite, so that 0 times it is 0."""
+"""Logit of an option that does not exist; finite, so that 0 times it is 0."""
 CLOSE = 1e-3
-"""Amounts below it are alike where an option is sought for one."""
+"""Amounts below this value count as equal in the search for an option."""
 LEAST = 2.0**-24
-"""What a random number of 0 counts as, so that a normal one of it is finite."""
+"""Replacement of the random number 0, so that the normal number is finite."""
 
 
 class Heads(NamedTuple):
-    """ActionChoices of a stage's agents, stacked, and other numbers; all but `most` static."""
+    """Choices of a stage's agents, stacked, and continuous numbers; all but `most` are static."""
 
     numbers: Int[np.ndarray, "agents choices options"]
     """Number of the action that an option sets; −1: none."""
     amounts: Float[np.ndarray, "agents choices options"]
-    """What it is set to; NaN: there is no such option."""
+    """Value to which it is set; NaN: the option does not exist."""
     parents: Int[np.ndarray, "agents choices"]
-    """Choice that has to set a number for this one to matter; −1: it matters by itself."""
+    """Choice that must set a number so that this choice has an effect; −1: no such condition."""
     sources: Int[np.ndarray, "agents numbers"]
-    """Choice that may set a number of the action, or −1 − n for its named number n."""
+    """Choice that may set a number of the action, or −1 − n for the continuous number n."""
     named: Int[np.ndarray, "agents named"]
-    """Numbers of the action that no choice sets; −1: padding."""
+    """Indices of the action's continuous numbers; −1: padding."""
     most: Int[Array, " agents"] | None
-    """Most choices without a parent that may set a number; None: all."""
+    """Largest number of choices without a parent that may set a number; None: no limit."""
 
     @property
     def draws(self) -> int:
-        """Random numbers that a decision of an agent takes."""
+        """Number of random numbers for a decision of an agent."""
         return self.numbers.shape[1] + self.named.shape[1]
 
     @property
     def outputs(self) -> int:
-        """Outputs of an agent's network: a logit for each option, then means."""
+        """Number of outputs of an agent's network: a logit per option, then means."""
         return self.numbers.shape[1] * self.numbers.shape[2] + self.named.shape[1]
 
 
 class ChoiceActors(NamedTuple):
-    """Policies of a stage's agents: networks, and what their outputs leave open."""
+    """Policies of a stage's agents: networks, and the deviation of continuous numbers."""
 
     network: Any
     log_deviation: Float[Array, "agents named"]
-    """Log of the standard deviation of named numbers before squashing."""
+    """Log of the standard deviation of continuous numbers before squashing."""
 
 
 class ChoiceDecision(NamedTuple):
-    """What agents decide."""
+    """Decision of the agents."""
 
     options: Int[Array, "agents *batch choices"]
     raw: Float[Array, "agents *batch named"]
-    """Named numbers before squashing."""
+    """Continuous numbers before squashing."""
     room: Bool[Array, "agents *batch choices"]
-    """Whether options that set a number were allowed when it was the choice's turn."""
+    """Whether options that set a number were allowed at the choice's turn."""
 
 
 def make_heads(
     game: StagedGame, agents: tuple[str, ...], levels: tuple[float, ...], *, limited: bool = False
 ) -> Heads:
-    """Return the heads of a stage's agents; in a game without choices all numbers are named.
+    """Return the heads of a stage's agents; in a game without choices all numbers are continuous.
 
-    levels: amounts to choose from; limited: whether `ChoiceGame.most_claims` holds.
+    `levels` are the amounts to choose from; `limited` sets whether `ChoiceGame.most_claims` holds.
     """
     most, choices = None, [ActionChoices(np.zeros((0, 1), int), np.zeros((0, 1)), np.zeros(0, int))]
     if isinstance(game, ChoiceGame):
@@ -97,7 +97,7 @@ def _pad(part: np.ndarray, shape: Any, filling: float) -> np.ndarray:
 
 
 def _find_sources(numbers: np.ndarray, lengths: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each number of the actions comes from, and the numbers that no choice sets."""
+    """Return the source of each number of the actions, and the numbers that no choice sets."""
     nowhere = -max(lengths) - 1
     # each number of the action: the choice that sets it, or none
     sources = np.full((len(numbers), max(lengths)), nowhere)
@@ -113,9 +113,9 @@ def _find_sources(numbers: np.ndarray, lengths: list[int]) -> tuple[np.ndarray, 
 
 
 def _widen(table: Any, like: Array, last: int) -> Any:
-    """Return a table [agents, …] with axes of length 1 where `like` has a batch.
+    """Return a table [agents, …] with axes of length 1 for the batch axes of `like`.
 
-    last: axes of `like` behind its batch.
+    `last` is the number of axes of `like` after its batch axes.
     """
     batch = like.ndim - last - 1
     return table.reshape(table.shape[0], *[1] * batch, *table.shape[1:])
@@ -131,7 +131,7 @@ def _look_up(table: Any, options: Array) -> Array:
 def split_outputs(
     heads: Heads, outputs: Float[Array, "agents *batch outputs"]
 ) -> tuple[Float[Array, "agents *batch choices options"], Float[Array, "agents *batch named"]]:
-    """Return the logits of all options, and the means of the named numbers."""
+    """Return the logits of all options, and the means of the continuous numbers."""
     _, choices, options = heads.numbers.shape
     logits = outputs[..., : choices * options].reshape(*outputs.shape[:-1], choices, options)
     exists = _widen(~np.isnan(heads.amounts), logits, 2)
@@ -141,7 +141,7 @@ def split_outputs(
 def decide_likeliest(
     heads: Heads, outputs: Float[Array, "agents *batch outputs"]
 ) -> ChoiceDecision:
-    """Return the likeliest option of each choice, and the means of named numbers."""
+    """Return the most likely option of each choice, and the means of continuous numbers."""
     logits, mean = split_outputs(heads, outputs)
     nothing = jnp.zeros(logits.shape[:-1])
     options, room = _decide(heads, logits, nothing, lambda row, _: jnp.argmax(row, axis=-1))
@@ -154,7 +154,7 @@ def draw_decision(
     log_deviation: Float[Array, "agents named"],
     uniform: Float[Array, "agents *batch draws"],
 ) -> ChoiceDecision:
-    """Return a decision drawn with random numbers, uniform in (0, 1)."""
+    """Draw a decision from random numbers, uniform in (0, 1)."""
     logits, mean = split_outputs(heads, outputs)
     choices = heads.numbers.shape[1]
     # normal noise by the inverse of its distribution
@@ -165,9 +165,9 @@ def draw_decision(
 
 
 def _draw_options(logits: Array, uniform: Array) -> Array:
-    """Return the options in which random numbers fall."""
+    """Return the options that correspond to random numbers."""
     options = logits.shape[-1]
-    # shares of each option and all before it, as a product with a triangle of ones
+    # cumulative shares of the options, as a product with a triangle of ones
     shares = jax.nn.softmax(logits) @ jnp.triu(jnp.ones((options, options)))
     passed = jnp.sum(uniform[..., None] > shares, axis=-1)
     # rounding may leave the sum of all below a random number
@@ -176,7 +176,7 @@ def _draw_options(logits: Array, uniform: Array) -> Array:
 
 
 def _decide(heads: Heads, logits: Array, uniform: Array, pick: Pick) -> tuple[Array, Array]:
-    """Return options, and whether those that set a number were allowed."""
+    """Return options, and whether the options that set a number were allowed."""
     if heads.most is None:
         options = pick(logits, uniform)
         return options, jnp.ones(options.shape, bool)
@@ -189,7 +189,7 @@ def _decide(heads: Heads, logits: Array, uniform: Array, pick: Pick) -> tuple[Ar
         used = claims & _look_up(sets, option)
         return left - used.astype(left.dtype), (option, room)
 
-    # claims are made in turn, until there is no room for another
+    # claims are made in turn while there is room
     batch = uniform.shape[:-1]
     left = jnp.broadcast_to(heads.most.reshape(-1, *[1] * (len(batch) - 1)), batch)
     sets, claims = jnp.asarray(heads.numbers >= 0), jnp.asarray(heads.parents < 0)
@@ -204,13 +204,13 @@ def _decide(heads: Heads, logits: Array, uniform: Array, pick: Pick) -> tuple[Ar
 
 
 def _block(logits: Array, sets: Any, room: Array) -> Array:
-    """Return logits without the options that set a number, where there is no room."""
+    """Return logits without the options that set a number, if there is no room."""
     blocked = _widen(sets, logits, sets.ndim - 1) & ~room[..., None]
     return jnp.where(blocked, IMPOSSIBLE, logits)
 
 
 def build_action(heads: Heads, decision: ChoiceDecision) -> Float[Array, "agents *batch numbers"]:
-    """Return the flat actions that carry out a decision, numbers in [0, 1]."""
+    """Return the flat actions of a decision, numbers in [0, 1]."""
     batch = decision.options.shape[:-1]
     action = jnp.zeros((*batch, heads.sources.shape[1]))
     if heads.numbers.shape[1]:
@@ -229,7 +229,7 @@ def set_named(
     action: Float[Array, "agents *batch numbers"],
     raw: Float[Array, "agents *batch named"],
 ) -> Float[Array, "agents *batch numbers"]:
-    """Return actions with the named numbers, which are given before squashing."""
+    """Return actions with the continuous numbers, which are given before squashing."""
     if not heads.named.shape[1]:
         return action
     name = _widen(np.maximum(-1 - heads.sources, 0) % heads.named.shape[1], action, 1)
@@ -245,10 +245,10 @@ def compute_log_probability(
     decision: ChoiceDecision,
     matters: Bool[Array, "agents *#batch choices"] | None = None,
 ) -> Float[Array, "agents *batch"]:
-    """Return log π of decisions, summed over an agent's choices that matter and named numbers.
+    """Return log π of decisions, summed over an agent's effective choices and continuous numbers.
 
-    A choice whose parent sets no number is not made, so that its probability is 1; likewise one
-    that does not matter. Squashing has the same derivative under every policy and is left out.
+    A choice whose parent sets no number is not made, so its probability is 1; the same holds for a
+    choice without effect. Squashing has the same derivative under every policy and is left out.
     """
     logits, mean = split_outputs(heads, outputs)
     # log shares of the options that were chosen
@@ -273,7 +273,7 @@ def compute_log_probability(
 def compute_entropy(
     heads: Heads, outputs: Float[Array, "agents *batch outputs"]
 ) -> Float[Array, "agents *batch"]:
-    """Return the entropy of the choices, each by itself, a mean over an agent's; 0 without any."""
+    """Return the entropy of the choices, each separately, averaged per agent; 0 without choices."""
     log_share = jax.nn.log_softmax(split_outputs(heads, outputs)[0])
     total = -jnp.sum(jnp.exp(log_share) * log_share, axis=(-2, -1))
     return total / max(heads.numbers.shape[1], 1)
@@ -282,7 +282,7 @@ def compute_entropy(
 def find_mattering(
     heads: Heads, mask: Bool[Array, "agents *batch numbers"]
 ) -> Bool[Array, "agents *batch choices"]:
-    """Return which choices may matter, of which numbers may (`StagedGame.action_masks`)."""
+    """Return the mask of effective choices, from that of effective numbers (`action_masks`)."""
     number = _widen(np.max(heads.numbers, axis=-1, initial=-1), mask, 1)
     return jnp.take_along_axis(mask, np.maximum(number, 0), axis=-1) & (number >= 0)
 
@@ -290,9 +290,10 @@ def find_mattering(
 def hold_action(
     heads: Heads, action: Float[Array, "agents numbers"], bias: Any
 ) -> Float[Array, "agents outputs"]:
-    """Return outputs that favour an action: of each choice one option has `bias`, the others 0.
+    """Return outputs that favour an action: one option per choice has `bias`, the others 0.
 
-    An amount goes to the option that is closest in ratio; the mean of a named number is its own.
+    An amount goes to the option with the closest ratio; the mean of a continuous number is the
+    number.
     """
     at = np.maximum(heads.numbers, 0).reshape(len(action), -1)
     amount = jnp.take_along_axis(action, at, axis=-1).reshape(heads.numbers.shape)

@@ -1,4 +1,4 @@
-"""Learners as rows: one file and one row for each, and what a training depends on."""
+"""Learners as rows of a table, one file per learner, and the definition of a training task."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,27 +10,27 @@ from sagin.learning.settings import Settings
 
 
 class Learner(NamedTuple):
-    """A way to learn, as a row.
+    """A learning algorithm as a table row.
 
-    A state of a run has a tuple `learned`, one entry per stage, each with the stage's `actors`.
+    The state of a run has a tuple `learned`, one entry per stage, each with the stage's `actors`.
     """
 
     name: str
-    """Also the name of its section of the settings."""
+    """Name, also of its section of the settings."""
     start: Callable[..., Any]
-    """key, game, settings, action by agent to begin near (or None) → state of a run before its
+    """Function: key, game, settings, initial action by agent (or None) → state of a run before its
     first iteration.
     """
     iterate: Callable[..., Any]
-    """game, settings, state → state one iteration later, and its experience."""
+    """Function: game, settings, state → state one iteration later, and its experience."""
     act: Callable[..., Any]
-    """game, settings, actors of each stage → `Choose`, as learned, without noise."""
+    """Function: game, settings, actors of each stage → `Choose`, without noise."""
     count_slots: Callable[[Settings], int]
-    """Slots that an iteration plays in each environment."""
+    """Number of slots per iteration and environment."""
     count_plays: Callable[[Settings], int]
-    """Actions of all agents that an iteration tries, in whatever slots."""
+    """Number of actions of all agents per iteration, in any slots."""
     heads: tuple[str, ...]
-    """Kinds of heads that it can learn with."""
+    """Kinds of heads that the learner supports."""
 
 
 ROWS = (
@@ -68,7 +68,7 @@ LEARNERS = {row.name: row for row in ROWS}
 
 
 def check_heads(learner: str, settings: Settings) -> None:
-    """Raise InputError with one line if a learner cannot learn with the heads of the settings."""
+    """Raise InputError in one line if a learner does not support the heads of the settings."""
     heads, row = settings.heads, LEARNERS.get(learner)
     if row is None:
         return
@@ -85,7 +85,7 @@ def check_heads(learner: str, settings: Settings) -> None:
 
 
 class LearningTask(NamedTuple):
-    """What a training depends on besides its key; compiled programs are stored for each."""
+    """Everything that a training depends on besides its key; programs are cached per task."""
 
     learner: str
     game: StagedGame
@@ -93,11 +93,11 @@ class LearningTask(NamedTuple):
 
     @property
     def slots(self) -> int:
-        """Slots that an iteration plays in each environment."""
+        """Number of slots per iteration and environment."""
         row = LEARNERS.get(self.learner)
         return 1 if row is None else row.count_slots(self.settings)
 
     @property
     def plays(self) -> int:
-        """Actions that a slot of the run's count stands for: of all environments and samples."""
+        """Number of actions per counted slot: of all environments and samples."""
         return LEARNERS[self.learner].count_plays(self.settings) // self.slots

@@ -1,5 +1,6 @@
-"""MADDPG over stages (Lowe et al. 2017): with two stages the paper's two-layer algorithm (47) to
-(53), with one its benchmark 3.
+"""MADDPG over stages (Lowe et al. 2017).
+
+With two stages it is the paper's two-layer algorithm (47) to (53), with one stage its benchmark 3.
 """
 
 from typing import Any, NamedTuple
@@ -21,31 +22,31 @@ from sagin.types import Array, Float, Int, PRNGKeyArray
 
 
 class MaddpgNetworks(NamedTuple):
-    """Networks of a stage, stacked over its agents, and what their optimisers remember."""
+    """Networks of a stage, stacked over its agents, and the state of their optimisers."""
 
     actors: Any
     critics: Any
     targets: tuple[Any, Any] | None
-    """Slow copies of actors and critics; none where γ is 0 and nothing is bootstrapped."""
+    """Slow copies of actors and critics; None if γ is 0 and nothing is bootstrapped."""
     actor_moments: Any
     critic_moments: Any
 
 
 Played = tuple[DecidedSlot, replay.Ring, RewardBounds | None]
-"""What goes from one slot to the next while nothing is learned."""
+"""Data that pass from one slot to the next while nothing is learned."""
 
 
 class MaddpgState(NamedTuple):
-    """A training run between two iterations."""
+    """State of a training run between two iterations."""
 
     key: PRNGKeyArray
-    """Of all that comes; each iteration has another."""
+    """Key of all later draws; each iteration uses another key."""
     iteration: Int[Array, ""]
     turn: DecidedSlot
     ring: replay.Ring
     learned: tuple[MaddpgNetworks, ...]
     bounds: RewardBounds | None = None
-    """Of the rewards so far; None where these are not normalised by them."""
+    """Bounds of the rewards so far; None if rewards are not normalised by them."""
 
 
 class Transitions(NamedTuple):
@@ -61,8 +62,10 @@ class Transitions(NamedTuple):
 def start(
     key: PRNGKeyArray, game: StagedGame, settings: Settings, default: Vectors | None = None
 ) -> MaddpgState:
-    """Return a run before its first iteration: networks drawn, actors near the action `default` if
-    any, and the replay begun with `warm_up` slots of uniform actions.
+    """Return a run before its first iteration.
+
+    Networks are drawn, near the action `default` if there is one. The replay begins with `warm_up`
+    slots of uniform actions.
     """
     options = settings.maddpg
     run_key, net_key, play_key = jax.random.split(key, 3)
@@ -75,7 +78,7 @@ def start(
     def take(noise: Array, number: int, seen: Array) -> tuple[Array, None]:
         del seen
         nets = make_models(game, number, settings)
-        # the largest of uniform numbers is any of the options alike
+        # the largest of uniform numbers is a uniformly random option
         return (noise if nets.heads is None else nets.decide(4.0 * noise - 2.0)), None
 
     def slot(carry: Played, number: Array) -> tuple[Played, None]:
@@ -107,8 +110,9 @@ def _make_blank(game: StagedGame, turn: DecidedSlot) -> tuple[Any, ...]:
 def iterate(
     game: StagedGame, settings: Settings, state: MaddpgState
 ) -> tuple[MaddpgState, Experience]:
-    """Play one slot in every environment, remember it, and update all agents of all stages once
-    (Algorithm 1, lines 8 to 21).
+    """Run one slot in every environment, store it, and update all agents of all stages once.
+
+    These are lines 8 to 21 of Algorithm 1.
     """
     options = settings.maddpg
     key, play_key, sample_key, *update_keys = jax.random.split(state.key, 3 + len(game.stages))
@@ -140,9 +144,9 @@ def iterate(
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[Any, ...], spread: Any = None
 ) -> Choose:
-    """Return how actors act: with noise of a standard deviation, or as they are.
+    """Return the function of acting actors: with noise of a standard deviation, or without noise.
 
-    With `noise_stages = first` those of later stages act as they are in any case (line 14).
+    With `noise_stages = first`, actors of later stages always act without noise (line 14).
     """
     alone = settings.maddpg.noise_stages == "first"
 
@@ -157,7 +161,7 @@ def bind_actors(
 
 
 def select_transition(experience: Experience) -> tuple[Any, ...]:
-    """Return what the replay holds of a slot."""
+    """Return the part of a slot that the replay stores."""
     return (
         experience.seen,
         experience.executed,
@@ -184,7 +188,7 @@ def _draw_networks(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> 
 
 
 def needs_targets(settings: Settings) -> bool:
-    """Return whether the value of the next slot counts; a traced γ may be anything."""
+    """Return whether the value of the next slot counts; always true for a traced γ."""
     discount = settings.maddpg.discount
     return not (isinstance(discount, int | float) and discount == 0)
 
@@ -194,8 +198,7 @@ def update_networks(
 ) -> MaddpgNetworks:
     """Return a stage after one update of its actors (49), critics (50) and targets (52), (53).
 
-    Both gradients are those at the networks as they were, so that actors come before critics (lines
-    19, 20).
+    Both gradients are taken at the old networks, so that actors come before critics (lines 19, 20).
     """
     options = nets.settings.maddpg
     target = compute_targets(key, nets, learned, batch)
@@ -254,8 +257,9 @@ def compute_targets(
 def compute_critic_loss(
     nets: Models, critics: Any, batch: Transitions, target: Array
 ) -> Float[Array, ""]:
-    """Return Σ over critics of the mean of (Q − target)² (50); critics don't share weights, so each
-    gets its own gradient.
+    """Return Σ over critics of the mean of (Q − target)² (50).
+
+    Critics share no weights, so each gets its own gradient.
     """
     view = nets.view_observations(batch.seen, batch.actions)
     value = nets.compute_values(critics, nets.encode(critics, view, batch.actions))
@@ -265,13 +269,13 @@ def compute_critic_loss(
 def compute_actor_loss(
     nets: Models, actors: Any, critics: Any, batch: Transitions
 ) -> Float[Array, ""]:
-    """Return the actors' loss: Σ over agents of the mean of −Q (49) and a penalty on saturation.
+    """Return the actors' loss: Σ over agents of the mean of −Q (49), and a saturation penalty.
 
-    Q is taken with the agent's own action as its actor acts now. The penalty is on pre-activations
+    Q is taken with the present action of the agent's actor. The penalty is on pre-activations
     beyond the bound, where the squashing lets no gradient through.
     """
     options = nets.settings.maddpg
-    # critics are held while actors climb
+    # critics do not change while actors climb
     fixed = jax.lax.stop_gradient(critics)
     raw = nets.act(actors, batch.seen)
     action = nets.mask_padding(nets.decide(raw))

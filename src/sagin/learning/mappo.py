@@ -1,5 +1,6 @@
-"""MAPPO over stages (Yu et al. 2022): proximal policy optimisation with an actor and a value for
-each agent (benchmark 4).
+"""MAPPO over stages (Yu et al. 2022): proximal policy optimisation (benchmark 4).
+
+Each agent has an actor and a value function.
 """
 
 from typing import Any, NamedTuple
@@ -28,8 +29,10 @@ from sagin.types import Array, Float, Int, PRNGKeyArray
 
 
 class GaussianActors(NamedTuple):
-    """Policies of a stage's agents: networks for the mean of Gaussians (of categorical heads: for
-    their outputs), and the log of the standard deviation, both before squashing.
+    """Policies of a stage's agents, before squashing.
+
+    They consist of networks for the means of Gaussians (for categorical heads: for their outputs),
+    and the log of the standard deviation.
     """
 
     mean: Any
@@ -37,7 +40,7 @@ class GaussianActors(NamedTuple):
 
 
 class MappoNetworks(NamedTuple):
-    """Networks of a stage, stacked over its agents, and what their optimisers remember."""
+    """Networks of a stage, stacked over its agents, and the state of their optimisers."""
 
     actors: GaussianActors
     critics: Any
@@ -46,19 +49,19 @@ class MappoNetworks(NamedTuple):
 
 
 Played = tuple[DecidedSlot, RewardBounds | None]
-"""What goes from one slot to the next."""
+"""Data that pass from one slot to the next."""
 
 
 class MappoState(NamedTuple):
-    """A training run between two iterations."""
+    """State of a training run between two iterations."""
 
     key: PRNGKeyArray
-    """Of all that comes; each iteration has another."""
+    """Key of all later draws; each iteration uses another key."""
     iteration: Int[Array, ""]
     turn: DecidedSlot
     learned: tuple[MappoNetworks, ...]
     bounds: RewardBounds | None = None
-    """Of the rewards so far; None where these are not normalised by them."""
+    """Bounds of the rewards so far; None if rewards are not normalised by them."""
 
 
 class Samples(NamedTuple):
@@ -66,14 +69,14 @@ class Samples(NamedTuple):
 
     seen: Float[Array, "agents batch numbers"]
     view: Float[Array, "agents batch inputs"]
-    """What the values are reckoned from."""
+    """Input of the value function."""
     raw: Any
-    """Actions before squashing, as they were drawn; of categorical heads a `ChoiceDecision`."""
+    """Sampled actions before squashing; for categorical heads a `ChoiceDecision`."""
     log_probability: Float[Array, "agents batch"]
-    """Of the actor that drew them."""
+    """Log-probability under the actor that drew them."""
     advantage: Float[Array, "agents batch"]
     target: Float[Array, "agents batch"]
-    """Of the value."""
+    """Target of the value function."""
 
 
 def start(
@@ -98,8 +101,9 @@ def start(
 def iterate(
     game: StagedGame, settings: Settings, state: MappoState
 ) -> tuple[MappoState, Experience]:
-    """Play a rollout in every environment, then update all agents of all stages on it; the
-    experience is [slots, environments, …].
+    """Run a rollout in every environment, then update all agents of all stages on it.
+
+    The experience has the axes [slots, environments, …].
     """
     options = settings.mappo
     run_key, play_key, *update_keys = jax.random.split(state.key, 2 + len(game.stages))
@@ -136,17 +140,17 @@ def iterate(
 
 
 def choose_draw(settings: Settings) -> Draw:
-    """Return the distribution of the random numbers of which actions are drawn."""
+    """Return the distribution of the random numbers from which actions are drawn."""
     return jax.random.uniform if settings.heads.kind == "categorical" else jax.random.normal
 
 
 def bind_actors(
     game: StagedGame, settings: Settings, actors: tuple[GaussianActors, ...], explore: bool = False
 ) -> Choose:
-    """Return how actors act: sampling, or at their mean.
+    """Return the function of acting actors: sampling, or at their mean.
 
-    What is remembered of a sample is the action before squashing and its log-probability. At the
-    mean nothing is, so that shared networks act for any number of rows.
+    A sample stores the action before squashing and its log-probability. At the mean nothing is
+    stored, so that shared networks act for any number of rows.
     """
 
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, tuple[Array, ...]]:
@@ -167,7 +171,7 @@ def bind_actors(
 def _choose_options(
     nets: Models, actor: GaussianActors, outputs: Array, noise: Array | None
 ) -> tuple[Array, tuple[Any, ...]]:
-    """Return actions of categorical heads: the likeliest ones, or drawn and what to remember."""
+    """Return actions of categorical heads: the most likely, or samples with their stored data."""
     assert nets.heads is not None
     if noise is None:
         return h.build_action(nets.heads, h.decide_likeliest(nets.heads, outputs))[:, 0], ()
@@ -181,11 +185,10 @@ def _choose_options(
 def compute_log_probabilities(
     nets: Models, log_deviation: Array, mean: Array, raw: Any
 ) -> Float[Array, "agents batch"]:
-    """Return log N(u; mean, deviation) of actions before squashing, summed over an agent's numbers;
-    of categorical heads the log-probability of decisions.
+    """Return log N(u; mean, deviation) of actions before squashing, summed per agent.
 
-    The squashing's own derivative is the same under every policy, so that it drops out of their
-    ratio.
+    For categorical heads it is the log-probability of the decisions. The squashing's own derivative
+    is the same under every policy, so it cancels in their ratio.
     """
     if nets.heads is not None:
         return h.compute_log_probability(nets.heads, mean, log_deviation, raw)
@@ -230,8 +233,9 @@ def _sees_world(nets: Models) -> bool:
 def improve_stage(
     key: PRNGKeyArray, nets: Models, learned: MappoNetworks, rollout: Experience, number: int
 ) -> MappoNetworks:
-    """Return a stage after `epochs` passes over a rollout, each in `minibatches` parts of a new
-    random order.
+    """Return a stage after `epochs` passes over a rollout.
+
+    Each pass has `minibatches` parts in a new random order.
     """
     options = nets.settings.mappo
     batch = prepare_samples(nets, learned.critics, rollout, number)
@@ -250,14 +254,15 @@ def improve_stage(
 
 
 def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int) -> Samples:
-    """Return the rollout's samples with advantages, brought to mean 0 and deviation 1 for each
-    agent, and targets of the values.
+    """Return the rollout's samples with advantages and with targets of the values.
+
+    The advantages are scaled to mean 0 and standard deviation 1 for each agent.
     """
     options = nets.settings.mappo
     raw, log_probability = rollout.memory[number]
     agents = log_probability.shape[2]
 
-    # values see the whole state, or what the agent sees
+    # value functions see the global state, or the agent's observation
     def view(observation: Array, world: Array) -> Array:
         seen = (
             observation
@@ -327,8 +332,9 @@ def update_networks(nets: Models, learned: MappoNetworks, batch: Samples) -> Map
 
 
 def compute_actor_loss(nets: Models, actors: GaussianActors, batch: Samples) -> Float[Array, ""]:
-    """Return Σ over agents of the mean of −min(ρ·A, clip(ρ, 1 ± ε)·A), ρ the ratio of
-    probabilities, less the weighted entropy.
+    """Return Σ over agents of the mean of −min(ρ·A, clip(ρ, 1 ± ε)·A) minus weighted entropy.
+
+    ρ is the ratio of probabilities.
     """
     options = nets.settings.mappo
     outputs = nets.act(actors.mean, batch.seen)

@@ -1,4 +1,4 @@
-"""The networks of a stage behind one face, whichever kind they are: what learners call."""
+"""The networks of a stage behind one interface for learners, whatever their kind."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,11 +26,11 @@ from sagin.learning.stage import Stage, list_stages, stack_vectors, unstack_acti
 from sagin.types import Array, Float, PRNGKeyArray
 
 MOST_HELD = 0.9
-"""Magnitude of 2a − 1 to which a number a is held: beyond, squashing has no gradient."""
+"""Largest magnitude of 2a − 1 for an initial action a: beyond it, squashing has no gradient."""
 
 
 class ActionPhysics(NamedTuple):
-    """What a game says that actions of a stage come to."""
+    """The game's description of the effect of a stage's actions."""
 
     game: DescribedGame
     number: int
@@ -38,13 +38,13 @@ class ActionPhysics(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Numbers that an agent's critic is shown, padded to the most."""
+        """Length of the description for an agent's critic, padded to the longest."""
         return max(self.game.description_size[agent] for agent in self.stage.agents)
 
     def describe(
         self, seen: Float[Array, "agents numbers"], joint: Float[Array, "agents actions"]
     ) -> Float[Array, "agents features"]:
-        """Return what joint actions come to, by agent."""
+        """Describe the effect of joint actions, by agent."""
         sizes = zip(self.stage.agents, self.stage.observed, strict=True)
         sees = {agent: seen[row, :size] for row, (agent, size) in enumerate(sizes)}
         actions = unstack_actions(joint, self.stage)
@@ -54,18 +54,17 @@ class ActionPhysics(NamedTuple):
 class Models(NamedTuple):
     """Functions on the stacked networks of a stage's agents.
 
-    `actors` and `critics` are pytrees with a leading axis of agents (a critic of a team: of length
-    1).
+    `actors` and `critics` are pytrees with a leading axis of agents (length 1 for a team's critic).
     """
 
     stage: Stage
     settings: Settings
     places: RowPlaces | None
-    """Where the rows of shared networks are; None for an mlp."""
+    """Positions of the rows of shared networks; None for an mlp."""
     heads: Heads | None = None
-    """Distributions that outputs are of; None: they are squashed into the box."""
+    """Distributions of the outputs; None: outputs are squashed into the box."""
     physics: ActionPhysics | None = None
-    """What critics are shown of actions beside them; None: nothing."""
+    """Description of actions that critics see; None: none."""
 
     def draw(
         self,
@@ -77,9 +76,11 @@ class Models(NamedTuple):
     ) -> tuple[Any, Any]:
         """Draw actors and critics.
 
-        inputs: numbers that a critic sees, None for an observation; team: one critic for all;
-        without `actions` it is a value of what is seen alone. Shared networks have one form of
-        critic, which sees an observation.
+        Args:
+            inputs: length of a critic's input; None for an observation.
+            team: whether there is one critic for all agents.
+            actions: whether critics see actions; otherwise they are value functions of
+                observations. Shared networks have one form of critic, which sees an observation.
         """
         agents, network = len(self.stage.agents), self.settings.network
         seen, decided = max(self.stage.observed), max(self.stage.decided)
@@ -102,7 +103,7 @@ class Models(NamedTuple):
         return draw_networks(key, build)
 
     def hold_action(self, actors: Any, default: Vectors | None) -> Any:
-        """Return actors that begin near the action `default` of their agents, if there is one."""
+        """Return actors that start near the action `default` of their agents, if there is one."""
         if default is None:
             return actors
         action = stack_vectors(default, self.stage.agents)
@@ -115,7 +116,7 @@ class Models(NamedTuple):
 
     @property
     def view_size(self) -> int | None:
-        """Numbers that a critic of MADDPG sees, None for an observation."""
+        """Length of the input of MADDPG's critics; None for an observation."""
         options = self.settings.maddpg
         if self.physics is not None:
             return max(self.stage.observed) + self.physics.size
@@ -125,8 +126,8 @@ class Models(NamedTuple):
     def act(
         self, actors: Any, seen: Float[Array, "agents batch numbers"]
     ) -> Float[Array, "agents batch actions"]:
-        """Return the actors' raw numbers, before squashing."""
-        # whether it is may be traced
+        """Return the actors' raw outputs, before squashing."""
+        # this flag may be traced
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
         # one network per agent, or a shared one that sees places
@@ -141,14 +142,15 @@ class Models(NamedTuple):
     ) -> Float[Array, "agents slots samples outputs"]:
         """Return the outputs of flat actors for several samples of each slot.
 
-        late: places at which an agent's samples of a slot differ, [agents, late], or None: any.
+        `late` holds the positions at which an agent's samples of a slot differ, [agents, late];
+        None: any positions.
         """
         if late is None or seen.shape[2] == 1:
             flat = seen.reshape(len(seen), -1, seen.shape[-1])
             return self.act(actors, flat).reshape(*seen.shape[:-1], -1)
         if self.settings.network.blind is not False:
             seen = jnp.where(self.settings.network.blind, 0.0, seen)
-        # the first layer is fed once with what all samples share
+        # the common inputs of all samples pass the first layer once
         places = jnp.asarray(late)
         numbers = jnp.take_along_axis(seen, places[:, None, None], axis=-1)
         first = jax.vmap(lambda rows, at: rows.at[:, at].set(0.0))(seen[:, :, 0], places)
@@ -160,9 +162,9 @@ class Models(NamedTuple):
         noise: Float[Array, "agents *batch outputs"] | None = None,
         spread: Any = 1.0,
     ) -> Float[Array, "agents *batch actions"]:
-        """Return the actions of outputs, through which gradients flow, with noise if there is any.
+        """Return the actions of outputs, differentiable, with noise if there is any.
 
-        noise: normal numbers, which count `spread` times.
+        `noise` holds normal numbers, which are multiplied by `spread`.
         """
         if self.heads is None:
             action = squash(outputs)
@@ -174,7 +176,7 @@ class Models(NamedTuple):
     def mask_padding(
         self, actions: Float[Array, "agents batch actions"]
     ) -> Float[Array, "agents batch actions"]:
-        """Return the actions with padded numbers at 0."""
+        """Return the actions with padded numbers set to 0."""
         return jnp.where(self.stage.real[:, None], actions, 0.0)
 
     def view_observations(
@@ -182,10 +184,10 @@ class Models(NamedTuple):
         seen: Float[Array, "agents batch numbers"],
         joint: Float[Array, "agents batch actions"],
     ) -> Float[Array, "critics batch inputs"]:
-        """Return what critics see of the observations, and of what joint actions come to."""
+        """Return the critics' inputs: the observations, and the effect of joint actions."""
         if self.view_size is None:
             return seen
-        # what the joint action comes to, beside what is seen
+        # effect of the joint action, besides the observations
         if self.physics is not None:
             features = jax.vmap(self.physics.describe, 1, 1)(seen, joint)
             return jnp.concatenate([seen, features], axis=-1)
@@ -199,7 +201,7 @@ class Models(NamedTuple):
     def encode(
         self, critics: Any, seen: Array, joint: Float[Array, "agents batch actions"] | None = None
     ) -> Any:
-        """Return what critics make of observations and joint actions before `values`."""
+        """Return the critics' codes of observations and joint actions, the input of `values`."""
         if self.places is None:
             return jax.vmap(lambda critic, sees: critic.encode(sees, joint))(critics, seen)
         return seen, joint
@@ -216,9 +218,9 @@ class Models(NamedTuple):
     def compute_own_values(
         self, critics: Any, seen: Array, joint: Array, action: Array
     ) -> Float[Array, "agents batch"]:
-        """Return Q for each agent when its action is `action` and the others' are as in `joint`.
+        """Return Q for each agent if its action is `action` and the others' are as in `joint`.
 
-        seen: observations of the agents.
+        `seen` holds the observations of the agents.
         """
         codes = self.encode(critics, self.view_observations(seen, joint), joint)
         # each agent's own action is replaced, the others' stay
@@ -244,7 +246,7 @@ class Models(NamedTuple):
     def _describe_own_values(
         self, critics: Any, seen: Array, joint: Array, action: Array
     ) -> Float[Array, "agents batch"]:
-        """Return the same of critics that are shown what the joint actions come to."""
+        """Return the same for critics that see the effect of the joint actions."""
 
         def value_change(critic: Any, agent: Array, new: Array) -> Array:
             changed = joint.at[agent].set(new)
@@ -255,7 +257,7 @@ class Models(NamedTuple):
 
 
 def make_arena(game: StagedGame, settings: Settings, *, world: bool = False) -> Arena:
-    """Return the game with all that its learners need to see."""
+    """Return the game with all data that its learners need."""
     draws, kind = None, settings.heads.kind
     if kind != "box":
         models = [make_models(game, number, settings) for number in range(len(game.stages))]
@@ -267,10 +269,10 @@ def make_arena(game: StagedGame, settings: Settings, *, world: bool = False) -> 
 def make_models(
     game: StagedGame, number: int, settings: Settings, *, categorical: bool = False
 ) -> Models:
-    """Return the models of a stage of a game; InputError if shared networks are asked for and the
-    game has no rows.
+    """Return the models of a stage of a game.
 
-    categorical: whether actors have categorical heads whatever the settings say.
+    `categorical` sets categorical heads whatever the settings. InputError if the settings ask for
+    shared networks and the game has no rows.
     """
     stage, places = list_stages(game)[number], None
     if settings.network.kind == "shared":

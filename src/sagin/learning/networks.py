@@ -1,5 +1,6 @@
-"""Networks on flat vectors, as in the paper. Those of a stage's agents are stacked: one array holds
-the weights of all of them.
+"""Networks on flat vectors, as in the paper, stacked over the agents of a stage.
+
+One array holds the weights of all of these agents.
 """
 
 import math
@@ -16,14 +17,14 @@ from sagin.types import Array, ArrayLike, Float, Int, PRNGKeyArray
 
 T = TypeVar("T")
 Take = Callable[..., Array]
-"""Gives the next numbers, uniform in (−1, 1), in an array of these lengths."""
+"""Function that returns the next numbers, uniform in (−1, 1), in an array of the given shape."""
 
 
 def draw_networks(key: PRNGKeyArray, build: Callable[[Take], T]) -> T:
-    """Draw networks from one flat draw: a loop of Threefry for each layer takes ten times as long
-    to compile.
+    """Draw networks from one flat draw.
 
-    build: makes the networks of the numbers that it takes, always as many.
+    A Threefry loop per layer would take ten times as long to compile. `build` makes the networks
+    from the numbers that it takes, always equally many.
     """
     lengths: list[int] = []
 
@@ -51,15 +52,16 @@ class Dense(eqx.Module):
 def draw_dense(
     take: Take, inputs: int, outputs: int, *, among: int | None = None, gain: ArrayLike = 1.0
 ) -> Dense:
-    """Draw a layer: weights and biases uniform within ±gain/√n, n the inputs, or `among` where
-    others feed the same sum.
+    """Draw a layer: weights and biases uniform within ±gain/√n.
+
+    n is the number of inputs, or `among` if other layers feed the same sum.
     """
     bound = gain / max(inputs if among is None else among, 1) ** 0.5
     return Dense(bound * take(inputs, outputs), bound * take(outputs))
 
 
 class Mlp(eqx.Module):
-    """Dense layers with ReLU between them, and a linear map beside them if there is one."""
+    """Dense layers with ReLU between them, and an optional linear map parallel to them."""
 
     layers: tuple[Dense, ...]
     skip: Dense | None = None
@@ -77,7 +79,7 @@ def draw_mlp(
 ) -> Mlp:
     """Draw a network with these inputs, hidden widths and outputs.
 
-    last_gain: of what the outputs add up, the linear map beside the layers with `skip` too.
+    `last_gain` scales the last layer, and with `skip` also the linear map parallel to the layers.
     """
     gains = (1.0,) * (len(sizes) - 2) + (last_gain,)
     pairs = zip(pairwise(sizes), gains, strict=True)
@@ -94,9 +96,8 @@ def feed_late(
 ) -> Float[Array, "batch samples outputs"]:
     """Return a network's outputs for inputs that differ in few numbers between samples.
 
-    Equal to feeding each sample, but the others' part of the first layer is reckoned once.
-
-    first: inputs with 0 at `places`; late: what samples have there.
+    The result equals that of feeding each sample, but the common part of the first layer is
+    computed once. `first` holds inputs with 0 at `places`; `late` holds the samples' values there.
     """
 
     # common inputs once, late ones by their columns of the weights
@@ -110,8 +111,9 @@ def feed_late(
 
 
 class FlatCritic(eqx.Module):
-    """Q(o, a_1 … a_A) of an mlp whose first layer is kept in parts, so that another action of one
-    agent needs only its own part.
+    """Q(o, a_1 … a_A) of an mlp whose first layer is kept in parts.
+
+    A change of one agent's action needs only that agent's part.
     """
 
     first: Dense
@@ -121,14 +123,14 @@ class FlatCritic(eqx.Module):
     def encode(
         self, seen: Float[Array, "batch inputs"], joint: Float[Array, "others batch numbers"] | None
     ) -> Float[Array, "batch width"]:
-        """Return what the first layer makes of observations and actions."""
+        """Return the first layer's output for observations and actions."""
         if joint is None:
             return self.first(seen)
         flat = jnp.moveaxis(joint, 0, 1).reshape(joint.shape[1], -1)
         return self.first(seen) + flat @ self.actions.reshape(flat.shape[1], -1)
 
     def replace_action(self, code: Array, agent: Int[Array, ""], old: Array, new: Array) -> Array:
-        """Return the code once the action of one agent, [batch, numbers], is another one."""
+        """Return the code after the action of one agent, [batch, numbers], is replaced."""
         return code + (new - old) @ self.actions[agent]
 
     def compute_value(self, code: Float[Array, "batch width"]) -> Float[Array, " batch"]:
@@ -139,8 +141,9 @@ class FlatCritic(eqx.Module):
 def draw_flat_critic(
     take: Take, inputs: int, agents: int, numbers: int, widths: tuple[int, ...]
 ) -> FlatCritic:
-    """Draw a critic of `inputs` observed numbers and `numbers` actions of each of the agents; none
-    for a value of observations alone.
+    """Draw a critic of `inputs` observed numbers and `numbers` actions per agent.
+
+    Without actions it is a value function of observations alone.
     """
     among = inputs + agents * numbers
     first = draw_dense(take, inputs, widths[0], among=among)

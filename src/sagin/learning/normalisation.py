@@ -1,4 +1,4 @@
-"""Rewards brought to 0 to 1 by the least and greatest of them so far."""
+"""Rewards scaled to 0 to 1 by the smallest and largest reward so far."""
 
 from typing import NamedTuple
 
@@ -13,14 +13,14 @@ StageRewards = tuple[Float[Array, "*games _"], ...]
 
 
 class RewardBounds(NamedTuple):
-    """The least and the greatest reward of every agent since the start of a run, stage by stage."""
+    """The smallest and the largest reward of every agent of a run so far, stage by stage."""
 
     low: tuple[Float[Array, " agents"], ...]
     high: tuple[Float[Array, " agents"], ...]
 
 
 def make_bounds(game: StagedGame, settings: Settings) -> RewardBounds | None:
-    """Return bounds before the first reward; None where rewards stay as the game gives them."""
+    """Return bounds before the first reward; None if rewards are not normalised."""
     if settings.reward_bounds is None:
         return None
     low, high = (
@@ -35,8 +35,8 @@ def normalise_rewards(
 ) -> tuple[RewardBounds | None, StageRewards]:
     """Return the bounds after a slot, and its rewards r as (r − low)/(high − low).
 
-    The bounds count the slot's own rewards, of all games played side by side. An agent whose
-    rewards have all been equal gets 0.
+    The bounds include the slot's own rewards, of all games side by side. An agent whose rewards
+    have all been equal gets 0.
     """
     if bounds is None:
         return None, rewards

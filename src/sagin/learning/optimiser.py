@@ -1,4 +1,4 @@
-"""One optimiser for the networks of every agent: Adam, on gradients of bounded norm."""
+"""One optimiser for the networks of all agents: Adam, on gradients of bounded norm."""
 
 from typing import Any, NamedTuple
 
@@ -12,27 +12,29 @@ from sagin.types import Array, Float, Int
 MEAN_DECAY, SQUARE_DECAY, EPSILON = 0.9, 0.999, 1e-8
 """β_1, β_2 and ε of Adam (Kingma and Ba 2015)."""
 PACKED = 2**17
-"""Numbers up to which all arrays of a step are one: that compiles faster, but copies them once."""
+"""Largest size for which all arrays of a step are joined into one: this compiles faster, but copies
+them once.
+"""
 
 
 class Moments(NamedTuple):
-    """What Adam remembers."""
+    """State of Adam."""
 
     steps: Int[Array, ""]
     mean: list[Array]
-    """Of the gradients, decaying: array by array, or one array of few numbers."""
+    """Decaying mean of the gradients: one array per array, or one array for small ones."""
     square: list[Array]
-    """Of their squares."""
+    """Decaying mean of their squares."""
 
 
 def make_moments(nets: Any) -> Moments:
-    """Return what is remembered before the first step."""
+    """Return the state before the first step."""
     zeros = [jnp.zeros_like(part) for part in _pack(nets)]
     return Moments(jnp.asarray(0), zeros, zeros)
 
 
 def _pack(nets: Any) -> list[Array]:
-    """Return the arrays of networks, those of few numbers in one."""
+    """Return the arrays of networks, the small ones joined into one."""
     leaves = jax.tree.leaves(nets)
     if sum(leaf.size for leaf in leaves) > PACKED:
         return leaves
@@ -40,7 +42,7 @@ def _pack(nets: Any) -> list[Array]:
 
 
 def _unpack(parts: list[Array], nets: Any) -> Any:
-    """Return arrays shaped as networks: the inverse of `_pack`."""
+    """Return arrays with the shapes of networks: the inverse of `_pack`."""
     leaves, structure = jax.tree.flatten(nets)
     if len(parts) < len(leaves):
         ends = np.cumsum([leaf.size for leaf in leaves])[:-1].tolist()
@@ -52,9 +54,9 @@ def _unpack(parts: list[Array], nets: Any) -> Any:
 def apply_gradients(
     settings: Settings, rate: Any, slope: Any, moments: Moments, nets: Any
 ) -> tuple[Any, Moments]:
-    """Return stacked networks after a step of Adam against the slope, and the new moments.
+    """Return stacked networks after a step of Adam against the gradient, and the new moments.
 
-    Each network's slope is shortened to the norm that the settings allow, if they do.
+    Each network's gradient is shortened to the norm that the settings allow, if they set one.
     """
     if settings.gradient_norm is not None:
         slope = jax.vmap(lambda one: _shorten(one, settings.gradient_norm))(slope)
@@ -63,7 +65,7 @@ def apply_gradients(
     square = [
         b + (1 - SQUARE_DECAY) * (g * g - b) for g, b in zip(slopes, moments.square, strict=True)
     ]
-    # both moments begin at 0, which is made up for
+    # both moments start at 0, which this corrects
     growth = [1.0 - decay ** steps.astype(float) for decay in (MEAN_DECAY, SQUARE_DECAY)]
     change = [
         rate * (m / growth[0]) / (jnp.sqrt(v / growth[1]) + EPSILON)

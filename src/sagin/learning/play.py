@@ -1,5 +1,6 @@
-"""Games played side by side by actors that learn: one slot of all of them at a time, episodes begun
-anew when they are cut.
+"""Games side by side with learning actors: one slot of all of them at a time.
+
+Episodes that are cut begin again.
 """
 
 from collections.abc import Callable
@@ -20,67 +21,67 @@ from sagin.learning.stage import (
 from sagin.types import Array, PRNGKeyArray
 
 Choose = Callable[[Any, int, Array], tuple[Array, Any]]
-"""Random numbers [agents, numbers], or None; number of the stage; what its agents see [agents,
-numbers] → their actions [agents, numbers], and what else to remember.
+"""Function: random numbers [agents, numbers], or None; number of the stage; observations of its
+agents [agents, numbers] → their actions [agents, numbers], and further data to store.
 """
 Draw = Callable[[PRNGKeyArray, tuple[int, ...]], Array]
 """Distribution of the random numbers: key, shape → numbers."""
 
 
 class Arena(NamedTuple):
-    """A game, and what is to be seen of it beside the observations."""
+    """A game, and the data that are recorded besides the observations."""
 
     game: StagedGame
     masks: bool = False
-    """Observations are followed by masks of rows, which shared networks need."""
+    """Whether observations are followed by masks of rows, which shared networks need."""
     world: bool = False
-    """The global state is kept too."""
+    """Whether the global state is stored too."""
     draws: tuple[int, ...] | None = None
-    """Random numbers that an agent of each stage needs; None: one for each number it decides."""
+    """Number of random numbers for an agent of each stage; None: one per number of its action."""
 
     @property
     def most_draws(self) -> tuple[int, ...]:
-        """Random numbers that an agent of each stage is given."""
+        """Number of random numbers for an agent of each stage."""
         if self.draws is not None:
             return self.draws
         return tuple(max(stage.decided) for stage in list_stages(self.game))
 
 
 class DecidedSlot(NamedTuple):
-    """A slot in which every stage has acted, but time has not passed yet."""
+    """A slot in which every stage has acted, before time passes."""
 
     state: Any
     seen: tuple[Array, ...]
-    """Of each stage, [agents, numbers]."""
+    """Observations of each stage, [agents, numbers]."""
     memory: tuple[Any, ...]
-    """Of each stage, what `Choose` wanted to remember."""
+    """Data of each stage that `Choose` returned for storage."""
     world: Array
-    """The global state at the start of the slot, if it is asked for; else empty."""
+    """The global state at the start of the slot, if it is stored; otherwise empty."""
 
 
 class Experience(NamedTuple):
-    """One slot, as learners need it; the tuples hold one entry a stage."""
+    """One slot in the form that learners need; tuples have one entry per stage."""
 
     seen: tuple[Array, ...]
     memory: tuple[Any, ...]
     executed: tuple[Array, ...]
     """Actions as the game carried them out, [agents, numbers]."""
     rewards: tuple[Array, ...]
-    """[agents]."""
+    """Rewards, [agents]."""
     following: tuple[Array, ...]
-    """What is seen in the next slot, once the earlier stages have acted in it; in an episode that
-    is cut, in the slot that it would have had next.
+    """Observations of the next slot, after its earlier stages have acted; in an episode that is
+    cut, of the slot that would have followed.
     """
     world: Array
     next_world: Array
     terminated: Array
     over: Array
-    """Terminated or truncated."""
+    """Whether the episode was terminated or truncated."""
     kpis: Any
 
 
 def decide(arena: Arena, choose: Choose, noise: Array | None, state: Any) -> DecidedSlot:
-    """Let every stage act in a slot, with random numbers [stages, agents, numbers] if there are."""
+    """Let every stage act in a slot, with random numbers [stages, agents, numbers] or None."""
     game, before, seen, memory = arena.game, state, [], []
     for number, stage in enumerate(list_stages(game)):
         # each stage sees what earlier ones have decided
@@ -122,8 +123,9 @@ def advance_slot(
     turn: DecidedSlot,
     draw: Draw = jax.random.normal,
 ) -> tuple[DecidedSlot, Experience]:
-    """Let time pass in all games and let every stage act in the next slot, of the same episode or
-    of a new one.
+    """Let time pass in all games and let every stage act in the next slot.
+
+    The next slot belongs to the same episode or to a new one.
     """
     number = turn.world.shape[0]
     keys = jax.random.split(key, 2 * number + 1)
@@ -136,7 +138,7 @@ def advance_slot(
         return jax.tree.map(partial(_select_games, over), new, states)
 
     def decide_slot(time: Array, carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        # the first slot of a new episode shows what was seen last of the old one
+        # the first slot of a new episode also returns the last observations of the old one
         states, _, following = carry
         decided = jax.vmap(partial(decide, arena, choose))(noise, states)
         following = jax.tree.map(

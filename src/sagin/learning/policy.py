@@ -1,4 +1,4 @@
-"""Trained actors for the use outside: NumPy observations in, NumPy actions out."""
+"""Trained actors for use outside compiled code: NumPy observations in, NumPy actions out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ class LearnedPolicy:
     """Actors of all stages of a game, without noise."""
 
     def __init__(self, task: LearningTask, actors: tuple[Any, ...]) -> None:
-        """task: the game, the learner and its settings; actors: networks of each stage."""
+        """Bind the networks of each stage (`actors`) to a task: game, learner and settings."""
         self.task, self.game = task, task.game
         choose = LEARNERS[task.learner].act(task.game, task.settings, actors)
         self._choose = jax.jit(lambda number, seen: choose(None, number, seen)[0], static_argnums=0)
@@ -25,12 +25,14 @@ class LearnedPolicy:
     def act(
         self, observations: Mapping[str, Any], present: Mapping[str, Any] | None = None
     ) -> dict[str, np.ndarray]:
-        """Return the actions, numbers in [0, 1], of the agents of the stage whose observations are
-        given.
+        """Return the actions, numbers in [0, 1], of the agents of one stage.
 
-        observations: flat vectors of all agents of one stage; present: for shared networks, which
-        of an agent's rows are there (by default all). InputError with one line if an agent or a
-        number is missing or too many.
+        Args:
+            observations: flat vectors of all agents of the stage.
+            present: for shared networks, the mask of an agent's present rows; default: all.
+
+        Raises:
+            InputError: an agent or a number is missing or superfluous; the message has one line.
         """
         groups = list_stages(self.game)
         number = next(

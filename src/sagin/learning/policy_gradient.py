@@ -1,7 +1,7 @@
-"""The policy gradient of several samples of one slot, each held against the others (RLOO).
+"""The policy gradient over several samples of one slot, each compared with the others (RLOO).
 
-It needs no critic and no replay. The baseline leaves the gradient unbiased where a slot's return is
-its reward alone, that is where the next state does not depend on the action.
+It needs no critic and no replay. The baseline leaves the gradient unbiased if a slot's return is
+its reward alone, that is, if the next state does not depend on the action.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,12 @@ from sagin.types import Array, ArrayLike, Float
 def leave_one_out(
     reward: Float[Array, "samples *batch"],
 ) -> Float[Array, "samples *batch"]:
-    """Return what each sample has more than the mean of the others, r − Σ_{j≠i} r_j/(S − 1).
+    """Return each sample's excess over the mean of the others, r − Σ_{j≠i} r_j/(S − 1).
 
     Source: Kool, van Hoof and Welling 2019, with replacement.
 
-    reward: r of S ≥ 2 independent actions in the same slot, samples leading.
+    Args:
+        reward: r of S ≥ 2 independent actions in the same slot, shape [samples, …].
 
     >>> leave_one_out(jnp.array([1.0, 2.0, 6.0])).tolist()
     [-3.0, -1.5, 4.5]
@@ -31,9 +32,9 @@ def leave_one_out(
 def pay_agents(
     rewards: tuple[Float[Array, "*batch _"], ...], weights: Sequence[ArrayLike], *, together: bool
 ) -> tuple[Float[Array, "*batch _"], ...]:
-    """Return what the agents of each stage are paid: their weighted rewards, or the sum of all.
+    """Return the paid rewards of the agents of each stage: weighted rewards, or the sum of all.
 
-    weights: in the order of all agents, repeated where there are more of these.
+    `weights` are in the order of all agents, repeated if there are more agents.
     """
     ends = [sum(part.shape[-1] for part in rewards[:stage]) for stage in range(1, len(rewards) + 1)]
     # rewards of all agents side by side, weighted in turn
@@ -50,9 +51,9 @@ def compute_policy_loss(
     advantage: Float[Array, "samples *batch"],
     entropy: ArrayLike = 0.0,
 ) -> Float[Array, ""]:
-    """Return −mean(A·log π) less the mean of an entropy that is weighted already.
+    """Return −mean(A·log π) minus the mean of an already weighted entropy.
 
-    Its gradient is the one of −E[r], estimated; the advantage counts as given.
+    Its gradient estimates that of −E[r]; the advantage counts as a constant.
     """
     gain = jax.lax.stop_gradient(advantage) * log_probability
     return -jnp.mean(gain) - jnp.mean(jnp.asarray(entropy))

@@ -24,29 +24,30 @@ class Programs(NamedTuple):
     """Compiled functions of one task."""
 
     start: Callable[..., Any]
-    """key, action by agent to begin near (by default none) → state."""
+    """Function: key, initial action by agent (default: none) → state."""
     advance: Callable[..., Any]
-    """state (used up), iterations (static) → state, means of rewards and indicators."""
+    """Function: state (consumed), iterations (static) → state, means of rewards and indicators."""
     judge: Callable[..., Any]
-    """learned, keys, slots, game (by default the task's; another one may differ in whom an episode
-    has) → rewards and indicators of held-out slots without noise, [keys, slots, …].
+    """Function: learned, keys, slots, game (by default the task's; another one may have other users
+    per episode) → rewards and indicators of held-out slots without noise, [keys, slots, …].
     """
 
 
 def outline_state(programs: Programs, key: Array) -> Any:
     """Return the shapes of a run's state before its first iteration, without computing it.
 
-    Not by `jax.eval_shape`: a function with options for the compiler cannot stand inside another.
+    `jax.eval_shape` cannot be used: a function with compiler options cannot be nested in another
+    one.
     """
     start: Any = programs.start
     return start.func.eval_shape(*start.args, key)
 
 
 def choose_options(*, once: bool = False) -> dict[str, Any] | None:
-    """Return the compiler's options of a program of a training, on a CPU; elsewhere its defaults.
+    """Return the compiler options of a training's program on a CPU; none on other devices.
 
-    The least optimisation that costs no speed takes half the time of the default. A program that
-    runs once, or now and then, is hardly optimised.
+    The lowest optimisation that costs no speed takes half of the default's time. A program that
+    runs once, or rarely, is hardly optimised.
     """
     if jax.default_backend() != "cpu" or jax.config.values["jax_disable_most_optimizations"]:
         return None
@@ -55,11 +56,11 @@ def choose_options(*, once: bool = False) -> dict[str, Any] | None:
 
 
 RUNS, SLOTS = 8, 5
-"""Runs, and slots in a row, that one call plays: all tests of actors share its program."""
+"""Number of runs and of consecutive slots per call: all tests of actors share one program."""
 
 
 class _Whole:
-    """Gives a game that is no pytree."""
+    """Returns a game that is not a pytree."""
 
     def __init__(self, game: StagedGame) -> None:
         self.game = game
@@ -70,7 +71,7 @@ class _Whole:
 
 
 class _Parts(NamedTuple):
-    """Builds a game that is a pytree of its numbers."""
+    """Builds a game that is a pytree, from its numbers."""
 
     structure: Any
 
@@ -93,9 +94,10 @@ Traced = tuple[Any, ...]
 
 
 def _split_settings(task: LearningTask) -> tuple[Settings, Traced]:
-    """Return the settings as far as they shape a program, and the others: of `reinforce`, the
-    weights of rewards, and whether it is blind.
-    # numbers that only scale are traced, so that one program serves them all
+    """Return the static settings of a program, and its traced ones.
+
+    Traced are those of `reinforce` that only scale: the weights of rewards, and whether it is
+    blind. One program then serves all their values.
     """
     settings, part = task.settings, task.settings.reinforce
     if task.learner != "reinforce":
@@ -107,7 +109,7 @@ def _split_settings(task: LearningTask) -> tuple[Settings, Traced]:
 
 
 def _join_settings(settings: Settings, traced: Traced) -> Settings:
-    """Return settings with what is traced: the inverse of `_split_settings`."""
+    """Return settings with the traced values: the inverse of `_split_settings`."""
     if not traced:
         return settings
     weights, blind = traced
@@ -118,9 +120,8 @@ def _join_settings(settings: Settings, traced: Traced) -> Settings:
 def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs:
     """Return the compiled functions of a task.
 
-    Where its game is a pytree, tasks whose games differ in numbers alone share them.
-
-    keep: what `judge` returns of each slot.
+    If its game is a pytree, tasks whose games differ only in numbers share these functions. `keep`
+    sets what `judge` returns per slot.
     """
     build, numbers = _split_game(task.game)
     fixed, traced = _split_settings(task)
@@ -130,7 +131,7 @@ def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs
     def judge(learned: Any, keys: Array, slots: int, game: StagedGame = task.game) -> Any:
         actors = tuple(stage.actors for stage in learned)
         maker, parts = _split_game(game)
-        # pieces are filled up with runs and slots that do not count
+        # pieces are padded with runs and slots that do not count
         runs = [*range(0, len(keys), RUNS)]
         rows = np.arange(RUNS * len(runs)) % len(keys)
         pieces = []
@@ -167,8 +168,9 @@ def _compile_begin(build: Build) -> Callable[..., Any]:
 
 @functools.lru_cache(maxsize=16)
 def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[Any, Any, Any]:
-    """Return functions whose first argument is the numbers of which a game is built: what begins a
-    run, iterates it, and plays a piece of slots.
+    """Compile the functions that begin a run, iterate it, and run a piece of slots.
+
+    Their first argument is the numbers from which the game is built.
     """
     learner = LEARNERS[name]
     once = functools.partial(jax.jit, compiler_options=choose_options(once=True))
@@ -177,7 +179,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     def start(
         traced: Traced, numbers: list[Any], key: Array, default: Vectors | None = None
     ) -> Any:
-        # a learner need not know where to begin
+        # the initial action is optional
         begin = () if default is None else (default,)
         return learner.start(key, build(numbers), _join_settings(settings, traced), *begin)
 
@@ -212,9 +214,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
 
 
 def summarise_experience(game: StagedGame, experience: Experience) -> tuple[list[str], Array]:
-    """Return names and means of an iteration: the reward of every agent, and the indicators that
-    are single numbers.
-    """
+    """Return names and means of an iteration: every agent's reward, and the scalar indicators."""
     values: dict[str, Array] = {}
     for agents, rewards in zip(game.stages, experience.rewards, strict=True):
         for number, agent in enumerate(agents):

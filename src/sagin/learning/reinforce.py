@@ -1,9 +1,9 @@
-"""Policy gradients on sampled rewards: several actions in the same slot, each held against the mean
-of the others (RLOO), without critic or replay.
+"""Policy gradients on sampled rewards, without critic or replay (RLOO).
 
-That is legitimate where each slot stands alone, as in the slicing game: the next channels, arrivals
-and positions do not depend on the action, so that a reward is all that an action is worth. Every
-slot is the first of an episode; stages act in turn.
+Several actions are tried in the same slot, and each is compared with the mean of the others. This
+is valid if each slot is independent, as in the slicing game: the next channels, arrivals and
+positions do not depend on the action, so a reward is the whole value of an action. Every slot is
+the first of an episode; stages act in turn.
 """
 
 from functools import partial
@@ -26,36 +26,36 @@ from sagin.learning.stage import observe_stage, stack_vectors, unstack_actions
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 LEAST_SHARE = 0.1
-"""Of learning rate and entropy that is left once their horizon is passed."""
+"""Share of learning rate and entropy that remains after their horizon."""
 
 
 class ReinforceNetworks(NamedTuple):
-    """Networks of a stage, stacked over its agents, and what their optimiser remembers."""
+    """Networks of a stage, stacked over its agents, and the state of their optimiser."""
 
     actors: h.ChoiceActors
     actor_moments: Any
 
 
 class ReinforceState(NamedTuple):
-    """A training run between two iterations."""
+    """State of a training run between two iterations."""
 
     key: PRNGKeyArray
-    """Of all that comes; each iteration has another."""
+    """Key of all later draws; each iteration uses another key."""
     iteration: Int[Array, ""]
     learned: tuple[ReinforceNetworks, ...]
     bounds: RewardBounds | None = None
-    """Of the rewards so far; None where these are not normalised by them."""
+    """Bounds of the rewards so far; None if rewards are not normalised by them."""
 
 
 class StageTrial(NamedTuple):
-    """What the agents of a stage decided in all slots and samples."""
+    """Decisions of the agents of a stage in all slots and samples."""
 
     outputs: Float[Array, "agents slots #samples outputs"]
     decision: h.ChoiceDecision
     matters: Array
-    """Which choices may have mattered."""
+    """Mask of choices that may have had an effect."""
     pull: Any
-    """Gradient of a loss by the outputs → gradient by the networks."""
+    """Function: gradient of a loss by the outputs → gradient by the networks."""
 
 
 def start(
@@ -93,8 +93,9 @@ def draw_actors(key: PRNGKeyArray, nets: Models, default: Vectors | None) -> h.C
 def iterate(
     game: StagedGame, settings: Settings, state: ReinforceState
 ) -> tuple[ReinforceState, Experience]:
-    """Try several actions in each of some slots, and update all agents of all stages once; the
-    experience is [slots, samples, …].
+    """Try several actions in each of some slots, and update all agents of all stages once.
+
+    The experience has the axes [slots, samples, …].
     """
     options = settings.reinforce
     key, *keys = jax.random.split(state.key, 4)
@@ -150,12 +151,12 @@ def try_stage(
 ) -> tuple[Any, StageTrial]:
     """Let the agents of a stage act in all slots and samples.
 
-    turns: states [slots, samples, …]; before the first stage there is one sample for all.
+    `turns` are states [slots, samples, …]; before the first stage there is one sample for all.
     """
     heads, options = nets.heads, nets.settings.reinforce
     assert heads is not None
     agents = game.stages[number]
-    # what each agent sees, (agents, environments, samples, numbers)
+    # observations of each agent, (agents, environments, samples, numbers)
     see = jax.vmap(jax.vmap(partial(observe_stage, game, number=number, with_masks=False)))
     seen = jnp.moveaxis(see(turns), -2, 0)
     late = find_late(game, agents)
@@ -164,7 +165,7 @@ def try_stage(
     draws = (len(agents), options.environments, options.samples, heads.draws)
     uniform = jax.random.uniform(key, draws)
     decision = h.draw_decision(heads, outputs, actors.log_deviation, uniform)
-    # choices that matter: of users who are present
+    # effective choices: those of present users
     mask = jax.vmap(jax.vmap(partial(_stack_masks, game, number)))
     matters = h.find_mattering(heads, jnp.moveaxis(mask(turns), -2, 0))
     actions = jnp.moveaxis(h.build_action(heads, decision), 0, -2)
@@ -179,7 +180,7 @@ def try_stage(
 
 
 def find_late(game: StagedGame, agents: tuple[str, ...]) -> Int[np.ndarray, "agents late"] | None:
-    """Return where the observations of a slot's samples differ; None: anywhere."""
+    """Return the positions at which the observations of a slot's samples differ; None: any."""
     if not isinstance(game, LateGame):
         return None
     rows = [game.late_numbers(agent) for agent in agents]
@@ -188,7 +189,7 @@ def find_late(game: StagedGame, agents: tuple[str, ...]) -> Int[np.ndarray, "age
 
 
 def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agents numbers"]:
-    """Return which numbers of the actions of a stage's agents may matter."""
+    """Return the masks of effective numbers of the actions of a stage's agents."""
     masks = game.action_masks(turn, number)
     numbers = {agent: mask.astype(float) for agent, mask in masks.items()}
     return stack_vectors(numbers, game.stages[number]) > 0.0
@@ -197,7 +198,7 @@ def _stack_masks(game: StagedGame, number: int, turn: Any) -> Bool[Array, "agent
 def compute_gains(
     settings: Settings, rewards: tuple[Float[Array, "slots samples _"], ...]
 ) -> list[Float[Array, "_ slots samples"]]:
-    """Return what each sample earned more than the others of its slot, for each stage's agents."""
+    """Return each sample's excess over the others of its slot, for each stage's agents."""
     options = settings.reinforce
     paid = pay_agents(rewards, options.weights, together=options.shared_reward)
     # samples lead for the estimator, then agents for the networks
@@ -209,7 +210,7 @@ def compute_gains(
 
 
 def compute_strength(settings: Settings, iteration: Int[Array, ""]) -> Any:
-    """Return the share of learning rate and entropy that is left at an iteration."""
+    """Return the remaining share of learning rate and entropy at an iteration."""
     horizon = settings.reinforce.horizon
     if horizon == 0.0:
         return 1.0
@@ -225,7 +226,7 @@ def update_networks(
 ) -> ReinforceNetworks:
     """Return a stage after one step along the policy gradient of its agents.
 
-    strength: what learning rate and entropy are multiplied by.
+    `strength` multiplies learning rate and entropy.
     """
     options, heads = nets.settings.reinforce, nets.heads
     assert heads is not None
@@ -251,7 +252,7 @@ def update_networks(
 
 
 def bind_actors(game: StagedGame, settings: Settings, actors: tuple[h.ChoiceActors, ...]) -> Choose:
-    """Return how actors act: each choice takes its likeliest option."""
+    """Return the function of acting actors: each choice takes its most likely option."""
 
     def choose(noise: Any, number: int, seen: Array) -> tuple[Array, None]:
         del noise

@@ -14,7 +14,7 @@ class Ring(NamedTuple):
     rows: Any
     """A pytree of arrays [capacity, …]."""
     written: Int[Array, ""]
-    """Transitions ever written."""
+    """Total number of written transitions."""
 
 
 def make_ring(row: Any, capacity: int) -> Ring:
@@ -42,10 +42,10 @@ def push(ring: Ring, block: Any) -> Ring:
 
 
 def sample(key: PRNGKeyArray, ring: Ring, number: int) -> Any:
-    """Return `number` of the rows written, uniformly and with replacement, [number, …].
+    """Return `number` of the written rows, uniformly and with replacement, [number, …].
 
     Rows are remainders of 32 random bits: of n rows, one is more likely than another by a share of
-    n/2³² at most.
+    at most n/2³².
     """
     capacity = jax.tree.leaves(ring.rows)[0].shape[0]
     written = jnp.minimum(ring.written, capacity).astype(jnp.uint32)

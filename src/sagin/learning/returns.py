@@ -1,4 +1,4 @@
-"""What a transition or a rollout is worth: one-step targets and generalised advantages."""
+"""Values of a transition or a rollout: one-step targets and generalised advantages."""
 
 import jax
 import jax.numpy as jnp
@@ -7,11 +7,16 @@ from sagin.types import Array, ArrayLike, Bool, Float
 
 
 def bootstrap(reward: Array, discount: ArrayLike, terminated: Array, following: Array) -> Array:
-    """Return r + γ·Q' (50), Q' counted as 0 after the end of the game; an episode that was only cut
-    goes on.
+    """Return r + γ·Q' (50).
 
-    reward: r; discount: γ; terminated: whether the game ended; following: Q'. All of shapes that
-    broadcast.
+    Q' counts as 0 after the end of the game; an episode that was only cut is bootstrapped. All
+    arguments broadcast.
+
+    Args:
+        reward: r.
+        discount: γ.
+        terminated: whether the game ended.
+        following: Q'.
 
     >>> ends = jnp.array([False, True])
     >>> bootstrap(jnp.array([1.0, 1.0]), 0.5, ends, jnp.array([4.0, 4.0])).tolist()
@@ -30,12 +35,18 @@ def compute_advantages(
     discount: ArrayLike,
     trace: ArrayLike,
 ) -> Float[Array, "slots *batch"]:
-    """Return generalised advantages Σ_l (γλ)^l δ_(t+l), δ = r + γV' − V (Schulman et al. 2016),
-    summed up to the end of each episode.
+    """Return generalised advantages Σ_l (γλ)^l δ_(t+l), δ = r + γV' − V (Schulman et al. 2016).
 
-    reward: r; value: V of the slot; following: V' of where the slot led to, before any reset;
-    terminated: the game ended, so V' counts as 0; over: the episode ended or was cut, so that later
-    slots are of another one. discount: γ; trace: λ.
+    The sum ends with the episode.
+
+    Args:
+        reward: r.
+        value: V of the slot.
+        following: V' of the next state, before any reset.
+        terminated: whether the game ended, so that V' counts as 0.
+        over: whether the episode ended or was cut, so that later slots belong to another one.
+        discount: γ.
+        trace: λ.
     """
     error = bootstrap(reward, discount, terminated, following) - value
 

@@ -7,27 +7,27 @@ from sagin.parameters import Parameter, section
 
 @section
 class SetPolicy:
-    """A sequential set policy by the policy gradient of several samples of each slot."""
+    """A sequential set policy, trained by the policy gradient over several samples of each slot."""
 
-    slots: Annotated[int, Parameter("fresh slots of an update", low=1, high=10**5, mark="ours")] = (
-        16
-    )
+    slots: Annotated[int, Parameter("new slots per update", low=1, high=10**5, mark="ours")] = 16
     samples: Annotated[
         int,
-        Parameter("samples of a slot, each held against the others", low=2, high=1000, mark="ours"),
+        Parameter("samples per slot, each compared with the others", low=2, high=1000, mark="ours"),
     ] = 8
     rate: Annotated[
-        float, Parameter("learning rate at first; it falls as a cosine", low=0, high=1, mark="ours")
+        float,
+        Parameter("initial learning rate; it decreases as a cosine", low=0, high=1, mark="ours"),
     ] = 2e-3
     horizon: Annotated[
         int,
-        Parameter("updates until the rate is at its least", low=1, high=10**9, mark="ours"),
+        Parameter(
+            "updates until the learning rate is at its minimum", low=1, high=10**9, mark="ours"
+        ),
     ] = 8000
     priority: Annotated[
         float,
         Parameter(
-            "share of the slots in which the quotas of the priority hold; a folder of 1 is a "
-            "policy that keeps them",
+            "share of the slots in which the priority's quotas hold; with 1 the policy keeps them",
             low=0,
             high=1,
             mark="ours",
@@ -36,7 +36,7 @@ class SetPolicy:
     goals: Annotated[
         float,
         Parameter(
-            "share of the slots in which the slices have weights of their own, drawn at random",
+            "share of the slots with random weights of the slices",
             low=0,
             high=1,
             mark="ours",
@@ -47,15 +47,24 @@ class SetPolicy:
     ] = 0.0
     revisions: Annotated[
         float,
-        Parameter("turns per user in which a user is taken up again", low=0, high=4, mark="ours"),
+        Parameter(
+            "turns per user in which a user is removed and placed again", low=0, high=4, mark="ours"
+        ),
     ] = 0.5
     pointer: Annotated[
-        bool, Parameter("whether a network picks the next user", mark="ours", other="false: rows")
+        bool,
+        Parameter(
+            "whether a network picks the next user",
+            mark="ours",
+            other="false: users in the order of their rows",
+        ),
     ] = True
     physics: Annotated[
         bool,
-        Parameter("whether utilities, harm and interference of the choices are seen", mark="ours"),
+        Parameter(
+            "whether the network sees utilities, harm and interference of the choices", mark="ours"
+        ),
     ] = True
     power_rounds: Annotated[
-        bool, Parameter("whether powers are refined once users are placed", mark="ours")
+        bool, Parameter("whether powers are refined after the placement", mark="ours")
     ] = True

@@ -1,5 +1,6 @@
-"""Everything that a training run depends on besides the game and the key: one frozen dataclass,
-each field with its source.
+"""All settings of a training besides game and key, as one frozen dataclass.
+
+Each field has its source.
 """
 
 from dataclasses import field
@@ -20,8 +21,8 @@ class NetworkShape:
     kind: Annotated[
         Literal["mlp", "shared"],
         Parameter(
-            "mlp: flat vectors, as in the paper; shared: weights shared over users, "
-            "so that one policy serves any number",
+            "mlp: flat vectors, as in the paper; shared: weights shared over users, so that "
+            "one policy works for any number of users",
             mark="open",
         ),
     ] = "mlp"
@@ -30,13 +31,12 @@ class NetworkShape:
     ] = (256, 128)
     row_width: Annotated[
         int,
-        Parameter("numbers kept for each user by shared networks", low=1, high=4096, mark="ours"),
+        Parameter("width per user of shared networks", low=1, high=4096, mark="ours"),
     ] = 32
     last_layer_gain: Annotated[
         float,
         Parameter(
-            "gain of the actors' last layer at the start: small, "
-            "so that actions begin in the middle",
+            "initial gain of the actors' last layer: small, so that actions start in the middle",
             low=0,
             high=10,
             mark="ours",
@@ -45,22 +45,22 @@ class NetworkShape:
     skip: Annotated[
         bool,
         Parameter(
-            "whether actors' outputs also see the observation through a linear map, beside the "
-            "hidden layers",
+            "whether actors' outputs also see the observation through a linear map, parallel "
+            "to the hidden layers",
             mark="ours",
         ),
     ] = False
     start: Annotated[
         Literal["drawn", "constant"],
         Parameter(
-            "how actors begin: as drawn, or near the best action that reads nothing, held in the "
-            "biases of their outputs (a search of minutes where it is not stored)",
+            "initial actors: random, or near the best constant action, stored in the biases "
+            "of their outputs (its search takes minutes if it is not stored)",
             mark="ours",
         ),
     ] = "drawn"
     blind: Annotated[
         bool,
-        Parameter("the state-blind twin: networks see zeros for every observation", mark="ours"),
+        Parameter("state-blind twin: networks see zeros for every observation", mark="ours"),
     ] = False
 
 
@@ -77,7 +77,7 @@ class Maddpg:
     discount: Annotated[
         float,
         Parameter(
-            "discount: of slots that stand alone it only adds variance",
+            "discount: if slots are independent it only adds variance",
             symbol="γ",
             low=0,
             high=1,
@@ -97,15 +97,15 @@ class Maddpg:
         ),
     ] = 0.01
     batch: Annotated[
-        int, Parameter("transitions of an update", low=1, high=10**6, source="Section VI")
+        int, Parameter("transitions per update", low=1, high=10**6, source="Section VI")
     ] = 32
     replay: Annotated[
-        int, Parameter("transitions remembered", low=1, high=10**8, source="Section VI")
+        int, Parameter("transitions in the replay", low=1, high=10**8, source="Section VI")
     ] = 2000
     environments: Annotated[
         int,
         Parameter(
-            "games played side by side; one update a slot of all",
+            "games side by side; one update per slot of all games",
             low=1,
             high=10**5,
             source="Algorithm 1",
@@ -120,26 +120,26 @@ class Maddpg:
     others: Annotated[
         Literal["replay", "current"],
         Parameter(
-            "actions of the other agents in an actor's loss",
+            "other agents' actions in an actor's loss",
             source="(49)",
             mark="open",
-            other="current: as their actors act now",
+            other="current: the actions of their present actors",
         ),
     ] = "replay"
     critic_sees: Annotated[
         Literal["own", "all", "physics"],
         Parameter(
-            "observations of a critic, beside the stage's actions",
+            "input of a critic, besides the stage's actions",
             source="(48)",
             mark="open",
-            other="all: of all agents of the stage; physics: its own, and what the actions come "
-            "to as the game describes it",
+            other="all: of all agents of the stage; physics: its own, and the game's description "
+            "of the actions' effect",
         ),
     ] = "own"
     critics: Annotated[
         Literal["each", "team"],
         Parameter(
-            "a critic for each agent, or one a stage for agents who share a reward",
+            "one critic per agent, or one per stage for agents who share a reward",
             source="(48)",
             mark="open",
             other=f"team: {HARL}",
@@ -178,7 +178,7 @@ class Maddpg:
     noise_start: Annotated[
         float,
         Parameter(
-            "standard deviation of the exploration at first, in units of the box",
+            "initial standard deviation of the exploration, in units of the box",
             low=0,
             high=1,
             source=TRIAL,
@@ -186,11 +186,16 @@ class Maddpg:
         ),
     ] = 0.4
     noise_end: Annotated[
-        float, Parameter("and at last", low=0, high=1, source=TRIAL, mark="open")
+        float,
+        Parameter(
+            "final standard deviation of the exploration", low=0, high=1, source=TRIAL, mark="open"
+        ),
     ] = 0.05
     noise_slots: Annotated[
         float,
-        Parameter("slots over which it falls, evenly", low=1, high=1e9, source=TRIAL, mark="open"),
+        Parameter(
+            "slots over which it decreases linearly", low=1, high=1e9, source=TRIAL, mark="open"
+        ),
     ] = 20_000.0
     noise_stages: Annotated[
         Literal["first"] | None,
@@ -211,7 +216,8 @@ class Mappo:
         float, Parameter("learning rate of the actors", low=0, high=1, source=HARL, mark="open")
     ] = 5e-4
     critic_rate: Annotated[
-        float, Parameter("learning rate of the values", low=0, high=1, source=HARL, mark="open")
+        float,
+        Parameter("learning rate of the value functions", low=0, high=1, source=HARL, mark="open"),
     ] = 5e-4
     discount: Annotated[
         float, Parameter("discount", symbol="γ", low=0, high=1, source=TRIAL, mark="open")
@@ -221,9 +227,7 @@ class Mappo:
     ] = 0.95
     environments: Annotated[
         int,
-        Parameter(
-            "games played side by side", low=1, high=10**5, source="Algorithm 1", mark="open"
-        ),
+        Parameter("games side by side", low=1, high=10**5, source="Algorithm 1", mark="open"),
     ] = 1
     rollout: Annotated[
         int, Parameter("slots between updates", low=1, high=10**6, source=HARL, mark="open")
@@ -232,7 +236,7 @@ class Mappo:
         int, Parameter("passes over a rollout", low=1, high=1000, source=HARL, mark="open")
     ] = 5
     minibatches: Annotated[
-        int, Parameter("parts of a pass", low=1, high=10**5, source=HARL, mark="open")
+        int, Parameter("minibatches per pass", low=1, high=10**5, source=HARL, mark="open")
     ] = 1
     clip: Annotated[
         float,
@@ -250,13 +254,13 @@ class Mappo:
     log_deviation: Annotated[
         float,
         Parameter(
-            "log of the first standard deviation, before squashing", low=-10, high=3, mark="open"
+            "log of the initial standard deviation, before squashing", low=-10, high=3, mark="open"
         ),
     ] = -0.5
     critic_sees: Annotated[
         Literal["own", "all"],
         Parameter(
-            "what a value is reckoned from: own observation, or the global state",
+            "input of a value function: own observation, or the global state",
             mark="open",
             source=HARL,
         ),
@@ -275,14 +279,12 @@ class Settings:
     set_policy: SetPolicy = field(default_factory=SetPolicy)
     reward_scale: Annotated[
         float,
-        Parameter(
-            "what rewards are multiplied by before learning", low=1e-9, high=1e6, mark="ours"
-        ),
+        Parameter("factor on rewards before learning", low=1e-9, high=1e6, mark="ours"),
     ] = 1.0
     reward_bounds: Annotated[
         Literal["running"] | None,
         Parameter(
-            "how rewards are brought to 0 to 1 before learning: by the least and greatest of an "
+            "scaling of rewards to 0 to 1 before learning: by the smallest and largest of an "
             "agent so far; without a value by the scenario's fixed references",
             source="'0–1 normalization'",
             mark="open",
@@ -292,7 +294,8 @@ class Settings:
     gradient_norm: Annotated[
         float | None,
         Parameter(
-            "largest norm of the gradient of one network, shortened to it; none: any",
+            "largest norm of the gradient of one network; longer ones are shortened to it; "
+            "none: no limit",
             low=1e-9,
             high=1e9,
             mark="ours",
@@ -303,7 +306,7 @@ class Settings:
 def make_settings(
     overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, source: str = "settings"
 ) -> Settings:
-    """Return the settings of a nested mapping after `section.field=value` overrides, checked.
+    """Return the settings of a nested mapping, with `section.field=value` overrides, checked.
 
     >>> make_settings(("maddpg.batch=64",)).maddpg.batch
     64
@@ -312,7 +315,7 @@ def make_settings(
 
 
 def check(settings: Settings, source: str = "settings") -> Settings:
-    """Return the settings if they agree with each other, else raise ScenarioError with one line."""
+    """Return the settings if they agree with each other; else raise ScenarioError in one line."""
     return check_rules(settings, _list_rules(settings), source)
 
 

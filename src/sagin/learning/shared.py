@@ -1,5 +1,7 @@
-"""Networks whose weights are shared over rows, such as users: their order does not matter, absent
-ones are masked, and one set of weights serves any number of them.
+"""Networks whose weights are shared over rows, such as users.
+
+The order of rows does not matter, absent rows are masked, and one set of weights works for any
+number of rows.
 """
 
 from typing import NamedTuple
@@ -15,8 +17,9 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 
 class RowPlaces(NamedTuple):
-    """Where the parts of a stage's flat vectors are, agent by agent: indices, the last one past the
-    end for nothing.
+    """Positions of the parts of a stage's flat vectors, agent by agent.
+
+    An index one past the end means none.
     """
 
     rows: Int[Array, "agents rows features"]
@@ -27,21 +30,22 @@ class RowPlaces(NamedTuple):
     undivided: Int[Array, "agents others"]
     """Decided numbers that belong to no row."""
     order: Int[Array, "agents numbers"]
-    """For each decided number, where it is in the rows' numbers and then the others."""
+    """For each number of an action, its position in the rows' numbers followed by the others."""
     owner: Int[np.ndarray, " entities"]
-    """Which agent of the stage each entity belongs to."""
+    """Agent of the stage to which each entity belongs."""
 
     @property
     def masks(self) -> int:
-        """Truth values that follow an observation: of the own rows, then of the entities."""
+        """Number of truth values that follow an observation: of own rows, then of the entities."""
         return self.rows.shape[1] + self.public.shape[1]
 
 
 def find_places(
     rows: tuple[Rows, ...], observed: tuple[int, ...], decided: tuple[int, ...]
 ) -> RowPlaces:
-    """Return the places of a stage's agents with these rows and lengths of vectors, all padded to
-    the longest.
+    """Return the positions for a stage's agents, from their rows and lengths of vectors.
+
+    All are padded to the longest.
     """
     longest, most = max(observed), max(decided)
     # all agents' rows are padded to the most rows, features and numbers of any agent
@@ -51,7 +55,7 @@ def find_places(
     seen_rows = np.stack([_pad_index(agent.own, (height, features), longest) for agent in rows])
     public = np.stack([_pad_index(agent.public, agent.public.shape, longest) for agent in rows])
     acting = np.stack([_pad_index(agent.decided, (height, numbers), most) for agent in rows])
-    # what belongs to no row
+    # numbers that belong to no row
     remainder, undivided = [], []
     for agent, seen, acts in zip(rows, observed, decided, strict=True):
         remainder.append(np.setdiff1d(np.arange(seen), [*agent.own.flat, *agent.public.flat]))
@@ -100,7 +104,7 @@ class ObservationParts(NamedTuple):
 def split_observation(
     seen: Float[Array, "batch numbers"], places: RowPlaces, agent: Int[Array, ""]
 ) -> ObservationParts:
-    """Return the parts of one agent's observations, which its masks follow."""
+    """Return the parts of one agent's observations; the masks follow the observation."""
     agents, height, entities = len(places.rows), places.rows.shape[1], places.public.shape[1]
     vector, mine, present = jnp.split(
         seen, [seen.shape[1] - height - entities, seen.shape[1] - entities], axis=1
@@ -125,7 +129,7 @@ def _average_rows(
 
 
 class Trunk(eqx.Module):
-    """Own rows, each beside the mean of all entities, and then beside the mean of the own rows."""
+    """Own rows, each with the mean of all entities, and then with the mean of the own rows."""
 
     own: Dense
     public: Dense
@@ -153,7 +157,7 @@ def draw_trunk(take: Take, rows: int, public: int, remainder: int, width: int) -
 
 
 class SharedActor(eqx.Module):
-    """Raw actions of rows, and of what belongs to none."""
+    """Raw actions of rows, and of the numbers without a row."""
 
     trunk: Trunk
     rows: Dense
@@ -182,7 +186,7 @@ def draw_shared_actor(
 
 
 class SharedCritic(eqx.Module):
-    """Q of an agent's rows with their actions, beside those of all entities with theirs."""
+    """Q of an agent's rows with their actions, together with those of all entities."""
 
     trunk: Trunk
     last: Dense
@@ -194,8 +198,10 @@ class SharedCritic(eqx.Module):
         places: RowPlaces,
         agent: Array,
     ) -> Float[Array, " batch"]:
-        """joint: actions of all agents of the stage, None for a value of what is seen alone; agent:
-        this one's number.
+        """Return Q of agent number `agent`.
+
+        `joint` holds the actions of all agents of the stage; None for a value function of
+        observations alone.
         """
         parts = split_observation(seen, places, agent)
         rows, public, remainder = parts.rows, parts.public, parts.remainder

@@ -10,17 +10,17 @@ from sagin.types import Array, Bool, Float
 
 
 class Stage(NamedTuple):
-    """Who acts in a stage and how long their vectors are; static."""
+    """Agents of a stage and the lengths of their vectors; static."""
 
     agents: tuple[str, ...]
     observed: tuple[int, ...]
-    """Numbers that each agent sees."""
+    """Length of each agent's observation."""
     decided: tuple[int, ...]
-    """Numbers that each agent decides."""
+    """Length of each agent's action."""
 
     @property
     def real(self) -> Bool[np.ndarray, "agents numbers"]:
-        """Which places of a stacked action belong to its agent."""
+        """Mask of the positions of a stacked action that belong to its agent."""
         return np.arange(max(self.decided)) < np.array(self.decided)[:, None]
 
 
@@ -34,7 +34,7 @@ def list_stages(game: StagedGame) -> tuple[Stage, ...]:
 
 
 def stack_vectors(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "agents numbers"]:
-    """Return the vectors of agents as rows, with zeros up to the longest."""
+    """Return the vectors of agents as rows, padded with zeros to the longest."""
     longest = max(vectors[agent].shape[0] for agent in agents)
     return jnp.stack(
         [jnp.pad(vectors[agent], (0, longest - vectors[agent].shape[0])) for agent in agents]
@@ -44,8 +44,9 @@ def stack_vectors(vectors: Vectors, agents: tuple[str, ...]) -> Float[Array, "ag
 def observe_stage(
     game: Any, state: Any, number: int, with_masks: bool
 ) -> Float[Array, "agents numbers"]:
-    """Return what the agents of a stage see, followed by the masks of their own rows and of all the
-    stage's if they are asked for.
+    """Return the observations of a stage's agents.
+
+    If masks are requested, they follow: of the agents' own rows, and of all rows of the stage.
     """
     agents = game.stages[number]
     seen = stack_vectors(game.observe(state, number), agents)
@@ -67,7 +68,7 @@ def observe_stage(
 
 
 def unstack_actions(rows: Float[Array, "agents numbers"], stage: Stage) -> Vectors:
-    """Return each agent's action without what is padded: the inverse of `stack_vectors`."""
+    """Return each agent's action without padding: the inverse of `stack_vectors`."""
     return {
         agent: rows[row, :size]
         for row, (agent, size) in enumerate(zip(stage.agents, stage.decided, strict=True))
@@ -75,5 +76,5 @@ def unstack_actions(rows: Float[Array, "agents numbers"], stage: Stage) -> Vecto
 
 
 def stack_scalars(values: Vectors, agents: tuple[str, ...]) -> Float[Array, " agents"]:
-    """Return one number an agent, such as its reward."""
+    """Return one number per agent, such as its reward."""
     return jnp.stack([values[agent] for agent in agents])

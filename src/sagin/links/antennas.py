@@ -23,7 +23,7 @@ class Antenna:
     gain_dbi: Annotated[
         float | None,
         Parameter(
-            "greatest gain; without a value 0 dBi (isotropic), 8 dBi (sector), or the aperture's",
+            "largest gain; without a value 0 dBi (isotropic), 8 dBi (sector), or the aperture's",
             "dBi",
             low=-40.0,
             high=80.0,
@@ -32,18 +32,16 @@ class Antenna:
     ] = None
     azimuth_deg: Annotated[
         float,
-        Parameter(
-            "direction off boresight, sideways", "degrees", low=-180.0, high=180.0, mark="ours"
-        ),
+        Parameter("horizontal angle off boresight", "degrees", low=-180.0, high=180.0, mark="ours"),
     ] = 0.0
     tilt_deg: Annotated[
         float,
-        Parameter("direction off boresight, upwards", "degrees", low=-90.0, high=90.0, mark="ours"),
+        Parameter("vertical angle off boresight", "degrees", low=-90.0, high=90.0, mark="ours"),
     ] = 0.0
     beamwidth_deg: Annotated[
         float,
         Parameter(
-            "half-power beamwidth of a sector, both ways",
+            "half-power beamwidth of a sector, in both planes",
             "degrees",
             low=0.01,
             high=360.0,
@@ -54,7 +52,7 @@ class Antenna:
     front_to_back_db: Annotated[
         float,
         Parameter(
-            "greatest attenuation of a sector",
+            "largest attenuation of a sector",
             "dB",
             low=0.0,
             high=60.0,
@@ -66,7 +64,8 @@ class Antenna:
         float, Parameter("diameter of a parabolic antenna", "m", low=0.001, high=100.0, mark="ours")
     ] = 0.5
     efficiency: Annotated[
-        float, Parameter("aperture efficiency of the same", low=0.001, high=1.0, mark="ours")
+        float,
+        Parameter("aperture efficiency of the parabolic antenna", low=0.001, high=1.0, mark="ours"),
     ] = 1.0
     angles_deg: Annotated[
         tuple[float, ...],
@@ -83,9 +82,9 @@ class AntennaPattern(NamedTuple):
     text: str
     source: str
     compute: Callable[[Antenna, Numbers], Float[Array, "..."]]
-    """Gain, dBi, from an antenna and the carrier in Hz."""
+    """Function from the antenna and the carrier, Hz, to the gain, dBi."""
     fields: frozenset[str]
-    """Names of the antenna's fields that it reads, besides the direction."""
+    """Names of the antenna's fields that the pattern reads, besides the direction."""
 
 
 def _off_boresight(antenna: Antenna) -> Float[Array, "..."]:
@@ -129,7 +128,7 @@ def _table(antenna: Antenna, _: Numbers) -> Float[Array, "..."]:
 PATTERNS: Mapping[str, AntennaPattern] = MappingProxyType(
     {
         "isotropic": AntennaPattern(
-            "the same gain in every direction", "definition", _isotropic, frozenset({"gain_dbi"})
+            "equal gain in every direction", "definition", _isotropic, frozenset({"gain_dbi"})
         ),
         "sector": AntennaPattern(
             "3GPP's antenna element of a sector",
@@ -144,7 +143,7 @@ PATTERNS: Mapping[str, AntennaPattern] = MappingProxyType(
             frozenset({"gain_dbi", "diameter_m", "efficiency"}),
         ),
         "table": AntennaPattern(
-            "your own, between the angles of a table",
+            "your own table of gains, interpolated over angles",
             "the scenario",
             _table,
             frozenset({"angles_deg", "gains_dbi"}),
@@ -170,7 +169,7 @@ def compute_gain_dbi(antenna: Antenna, frequency_hz: Numbers) -> Float[Array, ".
 def turn_antenna(antenna: Antenna, **angles: Numbers) -> Antenna:
     """Return an antenna with other angles off boresight, which may be arrays or traced.
 
-    Its constructor takes plain numbers alone.
+    The constructor of `Antenna` accepts only plain numbers.
     """
     turned = copy.copy(antenna)
     for name, angle in angles.items():
@@ -179,7 +178,7 @@ def turn_antenna(antenna: Antenna, **angles: Numbers) -> Antenna:
 
 
 def list_antenna_rules(antenna: Antenna, prefix: str) -> list[tuple[str, Any, str, bool]]:
-    """List the rules that an antenna's fields keep: what its pattern does not read is not set."""
+    """List the rules of an antenna's fields: fields that its pattern does not read are not set."""
     plain, pattern = Antenna(), PATTERNS[antenna.pattern]
     optional = frozenset().union(*(row.fields for row in PATTERNS.values()))
     readers = {

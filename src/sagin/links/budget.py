@@ -1,4 +1,4 @@
-"""The budget of one link, line by line, each with its source."""
+"""The budget of one link, line by line, with the source of each line."""
 
 import math
 from dataclasses import asdict, dataclass, replace
@@ -29,20 +29,20 @@ class BudgetLine(NamedTuple):
 
 @dataclass(frozen=True)
 class LinkReport:
-    """A link's budget and what follows from it."""
+    """A link's budget and the results that follow from it."""
 
     lines: tuple[BudgetLine, ...]
     path_loss_db: float
     """Sum of all losses between the antennas."""
     carrier_to_noise_db: float
     rate_mbit_s: float
-    """Shannon's bound over the whole bandwidth."""
+    """Shannon's bound for the whole bandwidth."""
     margin_db: float | None
-    """Carrier-to-noise ratio above the demand's; None without a demand."""
+    """Carrier-to-noise ratio minus the demand's; None without a demand."""
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the link carries its demand; None without one."""
+        """Whether the link carries its demand; None without a demand."""
         return None if self.margin_db is None else self.margin_db >= 0.0
 
     def to_mapping(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class LinkReport:
 
 
 def compute_path(link: Link) -> PathGeometry:
-    """Compute the path of a checked link: over a sphere by elevation, flat by ground distance.
+    """Compute the path of a checked link: on a sphere by elevation, or flat by ground distance.
 
     >>> from sagin.links.link import build_link
     >>> round(compute_path(build_link("SC9-downlink")).distance_m / 1e3, 1)
@@ -70,7 +70,7 @@ def compute_path(link: Link) -> PathGeometry:
 
 
 def read_rain_maps(losses: Losses) -> Losses:
-    """Return loss settings with rain rate and height from ITU-R's maps where they are missing.
+    """Return loss settings with missing rain rate and height from ITU-R's maps.
 
     Raises:
         InputError: the maps, extra `sagin[itu]`, are not installed.
@@ -93,7 +93,7 @@ def compute_link(link: Link) -> LinkReport:
     C/N = EIRP − L + G/T − k − 10·log10 B (TR 38.821, 6.1.3.1-1).
 
     Raises:
-        InputError: a loss model does not hold on the path, in one line.
+        InputError: a loss model is not valid on the path; the message has one line.
 
     >>> from sagin.links.link import build_link
     >>> round(compute_link(build_link("SC9-downlink")).carrier_to_noise_db, 1)
@@ -162,7 +162,7 @@ def _describe_transmitter(link: Link) -> tuple[list[BudgetLine], float]:
 
 
 def _describe_losses(link: Link, terms: tuple[LossTerm, ...]) -> list[BudgetLine]:
-    """List the lines of the path's losses; those of the link itself only where there are some."""
+    """List the lines of the path's losses, and of the link's own losses if there are any."""
     own = (
         ("polarisation", link.polarisation_db, "link"),
         ("additional", link.additional_db, "link"),
@@ -203,7 +203,7 @@ def _describe_receiver(link: Link) -> tuple[list[BudgetLine], float]:
 
 
 def _find_demand(link: Link) -> float | None:
-    """Return the least carrier-to-noise ratio that the demand needs, dB; None without a demand."""
+    """Return the minimum carrier-to-noise ratio of the demand, dB; None without a demand."""
     needs = [] if link.demand.carrier_to_noise_db is None else [link.demand.carrier_to_noise_db]
     if link.demand.rate_mbit_s is not None:
         efficiency = link.demand.rate_mbit_s / link.bandwidth_mhz

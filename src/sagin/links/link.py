@@ -1,4 +1,4 @@
-"""A link as a scenario: its geometry, both ends, losses and demand, and the built-in ones."""
+"""A link as a scenario: geometry, both ends, losses and demand, and the built-in links."""
 
 from collections.abc import Iterator
 from dataclasses import field
@@ -11,7 +11,7 @@ from sagin.parameters import Parameter, Rule, check_rules, read_built_in, sectio
 from sagin.propagation import satellite_terminals as terminals
 
 HIGHEST_FLAT_M = 20_000.0
-"""Greatest height of the upper end, m, at which a distance over ground gives the path."""
+"""Largest height of the upper end, m, for a path from the distance over ground."""
 
 
 @section
@@ -73,15 +73,21 @@ class Receiver:
 
 @section
 class Demand:
-    """What the link has to carry; without a value nothing is judged."""
+    """Traffic or C/N that the link has to carry; without a value there is no verdict."""
 
     rate_mbit_s: Annotated[
         float | None,
-        Parameter("rate, against Shannon's bound", "Mbit/s", low=1e-6, high=1e7, mark="ours"),
+        Parameter(
+            "rate to carry, compared with Shannon's bound",
+            "Mbit/s",
+            low=1e-6,
+            high=1e7,
+            mark="ours",
+        ),
     ] = None
     carrier_to_noise_db: Annotated[
         float | None,
-        Parameter("least carrier-to-noise ratio", "dB", low=-60.0, high=80.0, mark="ours"),
+        Parameter("minimum carrier-to-noise ratio", "dB", low=-60.0, high=80.0, mark="ours"),
     ] = None
 
 
@@ -123,7 +129,7 @@ class Link:
     ] = None
     losses: Losses = field(default_factory=Losses)
     polarisation_db: Annotated[
-        float, Parameter("loss by mismatched polarisation", "dB", low=0.0, high=40.0, mark="ours")
+        float, Parameter("polarisation mismatch loss", "dB", low=0.0, high=40.0, mark="ours")
     ] = 0.0
     additional_db: Annotated[
         float, Parameter("any other loss", "dB", low=0.0, high=100.0, mark="ours")
@@ -136,8 +142,8 @@ class Link:
 def _list_study_cases() -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
     """Yield the study cases of TR 38.821 Table 6.1.1.1-9 in both directions, by name.
 
-    A set's cases are three of a terminal with an antenna (Ka band) and two of a handheld one (S
-    band) for each orbit, with all of the band, a third, and, in Ka band, a half for each beam.
+    For each orbit, a set has three cases of a terminal with an antenna (Ka band) and two of a
+    handheld one (S band): with the whole band, a third, and, in Ka band, a half for each beam.
     """
     number = 0
     for parameter_set in ("set1", "set2"):
@@ -234,7 +240,7 @@ LINKS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     **dict(_list_study_cases()),
 }
-"""Built-in links: name, what it is, and the fields in which it differs from the defaults."""
+"""Built-in links: name, description, and the fields in which it differs from the defaults."""
 
 
 def build_link(name: str, overrides: tuple[str, ...] = ()) -> Link:
@@ -251,10 +257,10 @@ def check_link(link: Link, source: str = "link") -> Link:
 
     Args:
         link: the link.
-        source: what an error calls it, such as its file.
+        source: name of the link in an error, such as its file.
 
     Raises:
-        ScenarioError: one line that names field, value and what is allowed.
+        ScenarioError: one line names field, value and the allowed values.
     """
     rules = [
         *_list_geometry_rules(link),
@@ -332,7 +338,7 @@ def _list_end_rules(link: Link) -> list[Rule]:
         (
             "receiver.g_over_t_db_k",
             merit,
-            "without antenna, antenna_temperature_k and feed_loss_db, which it holds already",
+            "without antenna, antenna_temperature_k and feed_loss_db, which it already includes",
             merit is not None and Receiver(g_over_t_db_k=merit) != receiver,
         ),
     ]

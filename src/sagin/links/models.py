@@ -1,4 +1,4 @@
-"""Loss models of a link as rows of a table: what each computes, where it holds, its source."""
+"""Loss models of a link as rows of a table: terms, range of validity, source."""
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from sagin.types import Array, Float
 from sagin.units import Numbers, as_float, as_float64
 
 WHOLE_ATMOSPHERE_M = 20_000.0
-"""Height of the upper end, m, from which a path counts as one through the whole atmosphere."""
+"""Height of the upper end, m, from which a path counts as a path through the whole atmosphere."""
 
 
 class PathGeometry(NamedTuple):
@@ -53,16 +53,16 @@ class LossModel(NamedTuple):
     """A row of the table of loss models."""
 
     text: str
-    """What it is, in one clause."""
+    """Description, in one clause."""
     source: str
     effects: frozenset[str]
-    """What its terms account for; two models of a link share none of them."""
+    """Effects that its terms include; two models of a link share none of them."""
     compute: Callable[[PathGeometry, Any], Terms]
-    """Terms of a path under the model's settings."""
+    """Function from path and settings to the terms."""
     settings: str | None = None
     """Name of the model's section in `Losses`."""
     frequency_ghz: tuple[float, float] = (0.001, 1000.0)
-    """Least and greatest frequency at which it holds."""
+    """Smallest and largest frequency of its validity."""
     elevation_deg: tuple[float, float] = (-90.0, 90.0)
     upper_height_m: tuple[float, float] = (0.0, 1e9)
 
@@ -168,7 +168,7 @@ def _rain(path: PathGeometry, settings: Any) -> Terms:
 
 
 SPREADING = frozenset({"spreading"})
-"""What exactly one model of a link accounts for."""
+"""Effect that exactly one model of a link includes."""
 
 NTN_GHZ = ntn_tables.ZENITH_FREQUENCY_GHZ[0], ntn_tables.ZENITH_FREQUENCY_GHZ[-1]
 _EFFECTS = SPREADING | {"gases", "scintillation", "shadowing"}
@@ -257,17 +257,17 @@ def read_losses(models: Iterable[str]) -> Losses:
     """Return loss settings of some models, with the defaults of each, checked.
 
     Raises:
-        ScenarioError: a name that is not known, or models that do not fit, in one line.
+        ScenarioError: a name is unknown, or models do not fit together; the message has one line.
     """
     losses = read(Losses, {"models": list(models)}, "--model")
     return check_rules(losses, list_loss_rules(losses, "losses"), "--model")
 
 
 def check_path(path: PathGeometry, losses: Losses) -> None:
-    """Check that the models hold on a path of plain numbers.
+    """Check that the models are valid on a path of plain numbers.
 
     Raises:
-        InputError: one line that names model, quantity, value and what is allowed.
+        InputError: one line names model, quantity, value and the allowed range.
     """
     frequency_ghz, elevation, height = (
         as_float64(quantity).item()
@@ -298,7 +298,7 @@ def check_path(path: PathGeometry, losses: Losses) -> None:
 
 
 def list_loss_rules(losses: Losses, prefix: str) -> list[Rule]:
-    """List the rules on loss models: an effect once, no settings of a model that is not there."""
+    """List the rules on loss models: each effect once, no settings of an absent model."""
     models, plain = losses.models, Losses()
     effects = [effect for name in models for effect in MODELS[name].effects]
     twice = sorted({effect for effect in effects if effects.count(effect) > 1})
@@ -351,7 +351,7 @@ def _list_setting_rules(losses: Losses, prefix: str) -> list[Rule]:
         (
             f"{prefix}.rain.longitude_deg",
             rain.longitude_deg,
-            "none beside rate_mm_h and height_km",
+            "none together with rate_mm_h and height_km",
             not is_mapped and rain.longitude_deg is not None,
         ),
     ]

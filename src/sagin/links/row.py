@@ -1,4 +1,4 @@
-"""A link model that a scenario chooses in the place of a system's own: losses and an antenna."""
+"""A link model of a scenario that replaces a system's own: losses and an antenna."""
 
 import functools
 import operator
@@ -23,7 +23,7 @@ USER_HEIGHT_M = 1.5
 
 @section
 class LinkRow:
-    """The losses and antennas between a type of node and users."""
+    """The losses and antennas between a node type and users."""
 
     frequency_ghz: Annotated[
         float, Parameter("carrier", "GHz", low=0.001, high=1000.0, mark="ours")
@@ -31,8 +31,8 @@ class LinkRow:
     pointing: Annotated[
         Literal["user", "down", "azimuth"],
         Parameter(
-            "where the node's antenna points: at each user, straight down, or as "
-            "base_stations.azimuths_deg say",
+            "direction of the node's antenna: at each user, straight down, or by "
+            "base_stations.azimuths_deg",
             mark="ours",
         ),
     ] = "user"
@@ -48,15 +48,15 @@ class Reach(NamedTuple):
 
     distance_m: Numbers
     elevation_deg: Numbers
-    """Of the node, as seen by the user."""
+    """Elevation of the node, as seen by the user."""
     height_m: Numbers
-    """Of the node."""
+    """Height of the node, m."""
     azimuth_deg: Numbers = 0.0
-    """Of the user, sideways off the node's boresight; it counts where pointing = azimuth."""
+    """Horizontal angle of the user off the node's boresight; it counts if pointing = azimuth."""
 
 
 def compute_gain(row: LinkRow, reach: Reach) -> Float[Array, "..."]:
-    """Compute the power gain of a link, antennas counted: G·G_user/L.
+    """Compute the power gain of a link, including antennas: G·G_user/L.
 
     >>> round(1e10 * float(compute_gain(LinkRow(), Reach(1000.0, 30.0, 500.0))), 3)  # −98.47 dB
     1.423
@@ -82,16 +82,16 @@ def compute_loss_db(losses: Losses, frequency_hz: Numbers, reach: Reach) -> Floa
 def list_losses_rules(
     losses: Losses | None, name: str, frequency_ghz: float, reaches: list[Reach]
 ) -> list[Rule]:
-    """List the rules of a node type's loss models; nothing without some.
+    """List the rules of a node type's loss models; empty without loss models.
 
     Args:
         losses: loss models and their settings.
-        name: of their field.
+        name: name of their field.
         frequency_ghz: carrier, GHz.
         reaches: plain paths between which all links of the node type lie.
 
     Raises:
-        InputError: a loss model does not hold on one of them, in one line.
+        InputError: a loss model is not valid on one of them; the message has one line.
     """
     if losses is None:
         return []
@@ -113,15 +113,15 @@ def list_losses_rules(
 
 
 def list_row_rules(row: LinkRow | None, name: str, reaches: list[Reach]) -> list[Rule]:
-    """List the rules of a row; nothing without one.
+    """List the rules of a row; empty without a row.
 
     Args:
-        row: of the node type.
-        name: of the row's field.
+        row: the link model of the node type.
+        name: name of the row's field.
         reaches: plain paths between which all links of the node type lie.
 
     Raises:
-        InputError: a loss model does not hold on one of them, in one line.
+        InputError: a loss model is not valid on one of them; the message has one line.
     """
     if row is None:
         return []

@@ -33,7 +33,8 @@ class LogDistance:
         Parameter("standard deviation of shadowing", "dB", low=0.0, high=20.0, mark="ours"),
     ] = 8.0
     coverage_percent: Annotated[
-        float, _share("share of places whose shadowing is at most the margin; 50 is no margin")
+        float,
+        _share("share of places in which the shadowing is at most the margin; 50 is no margin"),
     ] = 50.0
 
 
@@ -57,10 +58,15 @@ class NonTerrestrial:
     ] = "urban"
     sight: Annotated[
         Literal["line_of_sight", "obstructed", "mean"],
-        Parameter("state of the path; mean weighs the clutter by its probability", mark="ours"),
+        Parameter(
+            "state of the path; mean weights the clutter loss by its probability", mark="ours"
+        ),
     ] = "mean"
     coverage_percent: Annotated[
-        float, _share("share of places whose shadowing is at most the margin; 50 with sight = mean")
+        float,
+        _share(
+            "share of places in which the shadowing is at most the margin; 50 with sight = mean"
+        ),
     ] = 50.0
 
 
@@ -71,7 +77,7 @@ class StudyBudget:
     shadow_margin_db: Annotated[
         float | None,
         Parameter(
-            "margin for shadowing; without a value 3 dB below 13 GHz, 0 dB from there",
+            "margin for shadowing; without a value 3 dB below 13 GHz, 0 dB from there on",
             "dB",
             low=0.0,
             high=50.0,
@@ -83,7 +89,7 @@ class StudyBudget:
 
 @section
 class Gases:
-    """State of the air at the lower end for oxygen and water vapour."""
+    """State of the air at the lower end, for oxygen and water vapour."""
 
     pressure_hpa: Annotated[
         float, Parameter("dry-air pressure", "hPa", low=300.0, high=1100.0, mark="ours")
@@ -103,7 +109,7 @@ class Rain:
     availability_percent: Annotated[
         float,
         Parameter(
-            "share of the year in which the rain's loss is not exceeded",
+            "share of the year in which the rain attenuation is not exceeded",
             "%",
             low=95.0,
             high=99.999,
@@ -148,7 +154,7 @@ class Rain:
     tilt_deg: Annotated[
         float,
         Parameter(
-            "polarisation: 0 level, 90 upright, 45 circular",
+            "polarisation: 0 horizontal, 90 vertical, 45 circular",
             "degrees",
             low=0.0,
             high=90.0,
@@ -164,11 +170,11 @@ ModelName = Literal[
 
 @section
 class Losses:
-    """Loss models of a link, and what each of them depends on."""
+    """Loss models of a link, with their settings."""
 
     models: Annotated[
         tuple[ModelName, ...],
-        Parameter("loss models whose terms add up, none of them for the same effect", mark="ours"),
+        Parameter("loss models whose terms add up; no two for the same effect", mark="ours"),
     ] = ("free-space",)
     log_distance: LogDistance = field(default_factory=LogDistance)
     air_to_ground: AirToGround = field(default_factory=AirToGround)

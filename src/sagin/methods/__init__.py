@@ -1,4 +1,6 @@
-"""Methods as rows: sagin's own, registered ones, and those of other packages, files or folders."""
+"""The table of methods: sagin's own, registered ones, and methods from other packages, files or
+folders.
+"""
 
 from sagin.methods.evaluation import (
     Evaluation,

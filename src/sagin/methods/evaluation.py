@@ -1,4 +1,4 @@
-"""The one evaluation of methods: any kind, on common slots or drops, a number per run."""
+"""Evaluate methods of any kind on common slots or drops, with one number per run."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from sagin.slicing.scenario import Scenario, slice_sizes
 
 
 class Evaluation(NamedTuple):
-    """What a method came to: each metric, in its SI unit, for each episode."""
+    """The result of a method: each metric in its SI unit, per episode."""
 
     method: str
     metrics: dict[str, np.ndarray]
@@ -47,14 +47,14 @@ def evaluate(
 
     Args:
         method: a `Method`, its name, package.module:object, a folder of `sagin train`, a `Policy`,
-            or anything to call (`act`).
-        scenario: of the slicing system.
-        episodes: independent ones; methods with the same seed meet the same ones.
-        slots: in a row, of each episode.
-        seed: of the episodes.
+            or a function or object with `act`.
+        scenario: a scenario of the slicing system.
+        episodes: number of independent episodes; all methods with the same seed meet the same ones.
+        slots: number of consecutive slots of each episode.
+        seed: seed of the episodes.
 
     Raises:
-        InputError: no such method, or what it does wrong, in one line.
+        InputError: there is no such method, or it makes an error; the message has one line.
     """
     from sagin.methods.table import make_method
 
@@ -81,17 +81,17 @@ def evaluate_slicing(
     """Return each KPI of a method for each run: means over slots, and percentiles of the delay.
 
     Args:
-        method: of the slicing system; one that learns is trained first by who calls.
-        scenario: its users are rows; `counts` of them take part, None for all.
-        slots: in a row, of each run.
+        method: a method of the slicing system. The caller first trains a method that learns.
+        scenario: the scenario with all users; `counts` of them take part.
+        slots: number of consecutive slots of each run.
         seeds: number of runs.
-        seed: of the keys of the runs.
-        counts: users of H, L and C.
-        advance: is called with the slots that are done.
-        check_priority: whether a slot that breaks the priority's quotas is refused.
+        seed: seed of the keys of the runs.
+        counts: numbers of users of H, L and C who take part; None for all.
+        advance: called with the number of finished slots.
+        check_priority: whether to refuse a slot that violates the priority's quotas.
 
     Raises:
-        InputError: what the method does wrong, in one line that names it.
+        InputError: the method makes an error; one line names the method and the error.
     """
     PROGRAMS.check()
     users = slice_sizes(scenario) if counts is None else tuple(int(count) for count in counts)
@@ -114,7 +114,7 @@ def evaluate_relaying(method: Method, scenario: Any, drops: int, seed: int = 0) 
     """Return CUD's capacity, bit/s, and energy efficiency by (30), bit/J, of a method per drop.
 
     Raises:
-        InputError: what the method does wrong, in one line that names it.
+        InputError: the method makes an error; one line names the method and the error.
     """
     from sagin.relaying.evaluation import evaluate_method, score_drops
 
@@ -123,7 +123,7 @@ def evaluate_relaying(method: Method, scenario: Any, drops: int, seed: int = 0) 
 
 
 def _check_finite(method: Method, kpis: Any) -> None:
-    """Check that a method's slots come to finite numbers; a NaN in its actions shows here."""
+    """Check that a method's slots give finite numbers, which reveals a NaN in its actions."""
     for name in ("throughput", "delay", "coverage"):
         wrong = np.argwhere(~np.isfinite(np.asarray(getattr(kpis, name))))
         if len(wrong):

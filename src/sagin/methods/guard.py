@@ -1,4 +1,4 @@
-"""What a foreign method does wrong, told in one line that names the method."""
+"""Report errors of foreign methods in one line that names the method."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -10,14 +10,15 @@ import numpy as np
 from sagin.errors import InputError, SaginError
 
 LONGEST = 200
-"""Characters of a foreign error's text that are shown."""
+"""Largest number of characters of a foreign error's text that are shown."""
 
 
 def call_foreign(name: str, function: Callable[..., Any], *args: Any) -> Any:
-    """Call a function of a method and return what it returns.
+    """Call a function of a foreign method and return its result.
 
     Raises:
-        InputError: whatever it raised, with the place, in one line that names the method.
+        InputError: the function raised an exception; one line names the method, the exception and
+            its place.
     """
     try:
         return function(*args)
@@ -33,15 +34,15 @@ def call_foreign(name: str, function: Callable[..., Any], *args: Any) -> Any:
 
 
 def check_vectors(name: str, actions: Any, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
-    """Return a method's actions as flat vectors of each agent.
+    """Return a method's actions as one flat vector per agent.
 
     Args:
-        name: of the method.
-        actions: what it returned.
-        sizes: how many numbers in [0, 1] each agent has to give.
+        name: name of the method.
+        actions: the return value of the method.
+        sizes: length of each agent's action; each number is in [0, 1].
 
     Raises:
-        InputError: an agent, shape, NaN or number out of range, in one line.
+        InputError: an agent is missing, or a shape or number is wrong; the message has one line.
     """
     if not isinstance(actions, Mapping):
         raise InputError(
@@ -49,7 +50,9 @@ def check_vectors(name: str, actions: Any, sizes: Mapping[str, int]) -> dict[str
         )
     for agent in sizes:
         if agent not in actions:
-            raise InputError(f"method {name!r}: no action of {agent} (allowed: of all agents)")
+            raise InputError(
+                f"method {name!r}: no action of {agent} (allowed: one action for each agent)"
+            )
     unknown = [str(agent) for agent in actions if agent not in sizes]
     if unknown:
         allowed = ", ".join(sizes)

@@ -1,4 +1,6 @@
-"""Key performance indicators of the slicing system as rows, and what is stored of a run's slots."""
+"""Key performance indicators (KPIs) of the slicing system as table rows, and the numbers stored per
+run.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,17 +13,17 @@ from sagin.slicing.scenario import SLICES, Scenario, sizes
 from sagin.slicing.state import Kpis
 
 Samples = dict[str, np.ndarray]
-"""By metric, a number per run."""
+"""One number per run, by metric."""
 
 
 class Indicator(NamedTuple):
-    """A KPI as tables show it."""
+    """A KPI with its label, unit and digits for tables."""
 
     name: str
     label: str
     unit: str
     scale: float = 1.0
-    """From the KPI's SI unit."""
+    """Factor from the KPI's SI unit to the unit of the tables."""
 
 
 MAIN = (
@@ -62,7 +64,7 @@ COPIED = (
 
 
 def list_nodes(scenario: Scenario) -> list[str]:
-    """Return the names of the nodes, as they stand in tables and figures.
+    """Return the names of the nodes, as tables and figures show them.
 
     >>> from sagin.slicing.scenario import build_scenario
     >>> list_nodes(build_scenario("paper"))
@@ -89,9 +91,9 @@ compute_score = jax.jit(score)
 
 
 def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dict[str, np.ndarray]:
-    """Return what is stored of some slots, (runs, slots, …): every KPI, and the delays of slice L.
+    """Return the stored values of slots, (runs, slots, …): every KPI, and the delays of slice L.
 
-    counts: users of H, L and C who take part.
+    `counts` are the numbers of users of H, L and C who take part.
     """
     first = scenario.users.high_throughput
     loads = np.concatenate([kpis.load_base, kpis.load_uav, kpis.load_satellite], axis=2)
@@ -107,10 +109,10 @@ def extract_values(kpis: Kpis, scenario: Scenario, counts: Sequence[int]) -> dic
 
 
 def average_slots(pieces: Sequence[dict[str, np.ndarray]]) -> Samples:
-    """Return one number per run and KPI; percentiles of no delays are NaN.
+    """Return one number per run and KPI; a percentile over no delays is NaN.
 
     The efficiency is all bits of a run over all its energy. Users of L who are absent in a slot
-    have no delay there (0).
+    have the delay 0 there.
     """
     joined = {
         name: np.concatenate([piece[name] for piece in pieces], axis=1).astype(np.float64)

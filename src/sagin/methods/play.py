@@ -1,4 +1,4 @@
-"""Slicing methods of every kind, played over the same slots: same keys, same channels and users."""
+"""Run slicing methods of every kind on the same slots: same keys, same channels and users."""
 
 import dataclasses
 import functools
@@ -26,17 +26,17 @@ from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
 Keep = Callable[[Scenario, State, Outcome], Any]
-"""What is kept of a slot, from its scenario, its state and its outcome."""
+"""Function from scenario, state and outcome of a slot to its stored part."""
 CHUNK = 50
-"""Slots between two movements of the progress bar; results do not depend on it."""
+"""Slots between two updates of the progress bar; results do not depend on it."""
 
 
 class Played(NamedTuple):
-    """What is kept of a slot; seeds and slots may lead."""
+    """The stored part of a slot; axes of seeds and slots may lead."""
 
     kpis: Kpis
     breaks_quotas: Bool[Array, "*slots"]
-    """Whether more users of a slice are served by a layer than the priority has room for."""
+    """Whether a layer serves more users of a slice than the priority's quota."""
 
 
 class Slots(NamedTuple):
@@ -44,15 +44,15 @@ class Slots(NamedTuple):
 
     scenario: Scenario
     keys: jax.Array
-    """One per run (`make_run_keys`)."""
+    """One key per run (`make_run_keys`)."""
     counts: tuple[int, int, int]
-    """Users of H, L and C who take part."""
+    """Numbers of users of H, L and C who take part."""
     slots: int
-    """In a row, of each run."""
+    """Number of consecutive slots of each run."""
 
 
 def make_run_keys(seed: int | jax.Array, runs: int) -> jax.Array:
-    """Return one key per run; run number n has the same one however many there are."""
+    """Return one key per run; the key of run n does not depend on the number of runs."""
     return jax.vmap(lambda number: jax.random.fold_in(jax.random.key(seed), number))(
         np.arange(runs)
     )
@@ -60,21 +60,23 @@ def make_run_keys(seed: int | jax.Array, runs: int) -> jax.Array:
 
 @jax.jit
 def start_runs(keys: jax.Array, scenario: Scenario, counts: jax.Array | np.ndarray) -> State:
-    """Return the first slots of runs, stacked; counts: users of H, L and C who take part."""
+    """Return the first slots of runs, stacked; `counts` of H, L and C users take part."""
     return jax.vmap(lambda key: begin_run(key, scenario, counts))(keys)
 
 
 def play_method(method: Method, meet: Slots, advance: Advance, keep: Keep | None = None) -> Any:
-    """Return what is kept of a method's slots, runs and slots leading.
+    """Run a method and return the stored part of its slots, with axes of runs and slots leading.
 
     Args:
-        method: of slicing, of any kind but `learn`.
+        method: a slicing method of any kind except `learn`.
         meet: the slots.
-        advance: is called with the slots that are done, of all runs.
-        keep: what is kept, a function that stays the same; None keeps a `Played`.
+        advance: called with the number of finished slots of all runs.
+        keep: function that extracts the stored part; use the same function object for all calls.
+            None
+            stores a `Played`.
 
     Raises:
-        InputError: what the method does wrong, in one line that names it.
+        InputError: the method makes an error; one line names the method and the error.
     """
     keep = keep or keep_slot
     if method.prepare is not None:
@@ -91,7 +93,7 @@ def play_method(method: Method, meet: Slots, advance: Advance, keep: Keep | None
 
 
 def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
-    """Keep a slot's indicators, and whether it breaks the priority's quotas."""
+    """Return a slot's indicators, and whether the slot violates the priority's quotas."""
     member = jax.nn.one_hot(slice_of(scenario), 3, dtype=int)
     layers = (outcome.terrestrial.served, outcome.non_terrestrial.served)
     load = jnp.stack([jnp.sum(member * served[:, None], axis=0) for served in layers], axis=1)
@@ -101,7 +103,7 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
 
 
 class Switch(NamedTuple):
-    """Policies that share one compiled program, by number."""
+    """Policies that share one compiled program, selected by number."""
 
     policies: tuple[Policy, ...]
 
@@ -134,14 +136,15 @@ def play_pieces(
     advance: Advance,
     keep: Keep = keep_slot,
 ) -> Iterator[Any]:
-    """Yield what is kept of a policy's slots in pieces of CHUNK, runs and slots leading.
+    """Yield the stored part of a policy's slots in pieces of CHUNK; axes of runs and slots lead.
 
     Args:
         meet: the slots.
-        build: gives the policy of a choice, a `Switch` or another function that stays the same.
+        build: returns the policy of a choice; a `Switch` or another function object that stays the
+            same.
         choice: traced, so that all choices share one program.
-        advance: is called with the slots that are done, of all runs.
-        keep: of the scenario, a slot's state and its outcome.
+        advance: called with the number of finished slots.
+        keep: function of the scenario, a slot's state and its outcome.
     """
     states = start_runs(meet.keys, meet.scenario, np.asarray(meet.counts))
     slots = min(CHUNK, meet.slots)
@@ -168,7 +171,7 @@ def _play_policy(method: Method, meet: Slots, advance: Advance, keep: Keep) -> A
 def _check_policy(method: Method, meet: Slots, states: State) -> None:
     """Check a foreign policy's actions in the first slot of each run.
 
-    Compiled code lets a NaN or a number out of range pass.
+    Compiled code does not report a NaN or a number out of range.
     """
     policy: Policy = method.policy
 
@@ -223,7 +226,7 @@ def _play_act(method: Method, meet: Slots, advance: Advance, keep: Keep) -> Any:
 
 
 def _ask(method: Method, game: SlicingGame, turns: Turn, stage: int) -> dict[str, np.ndarray]:
-    """Return the actions of a stage's agents in all runs, asked run by run."""
+    """Return the actions of a stage's agents in all runs, one call per run."""
     act: Any = method.act
     seen = jax.tree.map(np.asarray, _observe(game, turns, stage=stage))
     sizes_of = {agent: game.action_size[agent] for agent in game.stages[stage]}
@@ -262,10 +265,10 @@ def _play_allocator(method: Method, meet: Slots, advance: Advance, keep: Keep) -
 
 
 def check_allocations(name: str, scenario: Scenario, states: State, allocations: Any) -> None:
-    """Check a batch of allocations: type, shapes, and what no allocation may break.
+    """Check a batch of allocations: type, shapes, and the constraints of every allocation.
 
     Raises:
-        InputError: the first violation, in one line that names the method.
+        InputError: the first violation; one line names the method.
     """
     from sagin.slicing.feasibility import find_violations
 

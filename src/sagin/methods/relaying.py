@@ -1,4 +1,4 @@
-"""Methods of the relaying system that come with sagin."""
+"""Methods of the relaying system that sagin contains."""
 
 from sagin.methods.method import Method
 from sagin.relaying.placement import DECISION_RULES

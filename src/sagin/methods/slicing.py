@@ -1,4 +1,4 @@
-"""Methods of the slicing system that come with sagin."""
+"""Methods of the slicing system that sagin contains."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ ADMISSION = build_rule_policy(
     pick_with_room,
 )
 SEARCH = "assignment, local search, power control and UAV positions for each slot"
-FLOOR = "the best action that reads nothing"
+FLOOR = "the best constant action, which ignores the observations"
 ROWS = (
     *(Method(name, policy.text, policy=policy) for name, policy in POLICIES.items()),
     Method(ADMISSION.name, ADMISSION.text, policy=ADMISSION),

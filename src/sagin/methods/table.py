@@ -1,4 +1,4 @@
-"""The table of methods, and how others enter it: by name, module, folder or entry point."""
+"""The table of methods, and its extension by name, module, folder or entry point."""
 
 import hashlib
 import importlib
@@ -15,9 +15,9 @@ from sagin.inputs import read_parts
 from sagin.methods.method import Method
 
 GROUP = "sagin.methods"
-"""Entry-point group by which methods of other packages enter."""
+"""Entry-point group for methods of other packages."""
 BUILT_IN = {"slicing": "sagin.methods.slicing", "relaying": "sagin.methods.relaying"}
-"""Modules whose `ROWS` are the methods of sagin, by system."""
+"""Modules whose `ROWS` are sagin's methods, by system."""
 TRAINING = "sagin.training.policy"
 """Module that loads the policy of a folder of `sagin train`."""
 MOST_FILES = 10_000
@@ -26,10 +26,12 @@ _registered: dict[tuple[str, str], Method] = {}
 
 
 def register(method: Method) -> Method:
-    """Add a method to the table of this process, in place of one of the same name; return it.
+    """Add a method to the table of this process and return it.
+
+    It replaces a method of the same name.
 
     Raises:
-        InputError: it is no `Method`, or has the name of one of sagin's.
+        InputError: it is not a `Method`, or its name belongs to one of sagin's methods.
     """
     if not isinstance(method, Method):
         raise InputError(f"register: a {type(method).__name__} (allowed: sagin.Method)")
@@ -45,7 +47,7 @@ def list_built_in(system: str) -> list[Method]:
 
 
 def list_methods(system: str) -> list[Method]:
-    """Return all methods of a system: sagin's own, registered ones, those of other packages.
+    """Return all methods of a system: sagin's own, registered ones, and those of other packages.
 
     A package whose entry point cannot be loaded is left out.
     """
@@ -63,21 +65,21 @@ def list_methods(system: str) -> list[Method]:
 
 
 def find_methods(names: Iterable[str], system: str) -> list[Method]:
-    """Return the methods that are meant, each once.
+    """Return the named methods, each once.
 
     Args:
-        names: of methods; `all`; package.module:object; a folder that `sagin train` wrote.
+        names: names of methods; `all`; package.module:object; a folder that `sagin train` wrote.
         system: slicing or relaying.
 
     Raises:
-        InputError: one that there is not, in one line with those that there are.
+        InputError: a method does not exist; one line lists the existing ones.
     """
     rows: dict[str, Method] = {}
     for name in names:
         for row in list_methods(system) if name == "all" else [find_method(name, system)]:
             if rows.setdefault(row.name, row).source != row.source:
                 raise InputError(
-                    f"method {name!r}: {rows[row.name].source} has one called {row.name!r}, too "
+                    f"method {name!r}: {rows[row.name].source} also has a method {row.name!r} "
                     "(allowed: different names)"
                 )
     return list(rows.values())
@@ -98,9 +100,9 @@ def find_method(name: str, system: str = "slicing") -> Method:
 
 
 def _load_folder(path: Path) -> Method:
-    """Return the method that a trained policy is.
+    """Return the method of a trained policy.
 
-    The training room, which stands above this one, is found by its name.
+    The package `training` imports this one, so it is loaded by its name.
     """
     policy = importlib.import_module(TRAINING).load_policy(path)
     found = path.rglob("*.sagin") if path.is_dir() else [path]
@@ -117,10 +119,10 @@ def _load_folder(path: Path) -> Method:
 
 
 def _load_object(source: str, system: str) -> Method:
-    """Return the method that package.module:object is.
+    """Return the method at package.module:object.
 
-    The working folder is searched first, and stays on the path, behind all else, for what the
-    method imports while it decides.
+    The working folder is searched first. It stays on the path, after all other entries, for modules
+    that the method imports while it decides.
     """
     module_name, _, name = source.partition(":")
     folder = str(Path.cwd())
@@ -143,14 +145,14 @@ def _load_object(source: str, system: str) -> Method:
 
 
 def make_method(item: Any, name: str, source: str, system: str) -> Method:
-    """Return what an object is as a method: a Method, a Policy, or something to call.
+    """Convert an object to a method: a Method, a Policy, or something that can be called.
 
     Args:
         item: a Method; a slicing Policy; an object with `act`; or a function, which is `act` in
-            slicing and `decide` in relaying. A class is called without arguments first.
-        name: of the method where the object has none.
-        source: where the object comes from.
-        system: for which it is sought.
+            slicing and `decide` in relaying. A class is first called without arguments.
+        name: name of the method if the object has none.
+        source: origin of the object.
+        system: system that needs the method.
     """
     from sagin.slicing.policy import Policy
 
@@ -179,7 +181,7 @@ def make_method(item: Any, name: str, source: str, system: str) -> Method:
 
 
 def _make_relaying(item: Any, name: str, source: str, origin: dict[str, Any]) -> Method:
-    """Return what an object is as a method of relaying; a plain function is called with NumPy."""
+    """Convert an object to a relaying method; a plain function is called with NumPy arrays."""
     from sagin.relaying.decision import DecisionRule
 
     if callable(item):
@@ -200,7 +202,7 @@ def _call_class(item: Any, source: str) -> Any:
     except Exception as error:  # whatever a foreign constructor raises
         message = " ".join(str(error).split())[:200]
         raise InputError(
-            f"method {source!r}: cannot be made without arguments: "
+            f"method {source!r}: cannot be created without arguments: "
             f"{type(error).__name__}: {message}"
         ) from None
 
@@ -211,7 +213,7 @@ def first_line(item: Any) -> str:
 
 
 def hash_source(item: Any) -> str:
-    """Return a hash of the file that defines an object; empty where there is none."""
+    """Return a hash of the file that defines an object; empty if there is no file."""
     module = inspect.getmodule(item) or inspect.getmodule(type(item))
     path = getattr(module, "__file__", None)
     if path is None or not Path(path).is_file():

@@ -1,4 +1,4 @@
-"""Solvers that know no system: they return a point with a bound on the optimum."""
+"""General solvers, each of which returns a point with a bound on the optimum."""
 
 from sagin.optimise.clustering import k_means
 from sagin.optimise.exhaustive import find_best, find_best_tuple

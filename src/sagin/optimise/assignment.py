@@ -1,4 +1,4 @@
-"""The assignment of greatest value by shortest augmenting paths, unmatched rows allowed."""
+"""The assignment of largest value by shortest augmenting paths, unmatched rows allowed."""
 
 from typing import NamedTuple
 
@@ -10,29 +10,29 @@ from sagin.units import Numbers, as_float
 
 
 class _Path(NamedTuple):
-    """Shortest paths from a row that is to be matched to columns."""
+    """Shortest paths from an unmatched row to columns."""
 
     length: Float[Array, " columns"]
-    """Of the shortest path found; final where `done`."""
+    """Length of the shortest path so far; final if `done`."""
     row: Int[Array, " columns"]
     """The path's last row."""
     done: Bool[Array, " columns"]
     last: Int[Array, ""]
-    """The column that was done last, −1: none."""
+    """The column that was finished last, −1: none."""
 
 
 def assign(value: Numbers) -> Int[Array, " rows"]:
-    """Return the column of each row in the assignment of greatest value, −1 for none.
+    """Return the column of each row in the assignment of largest value, −1 for none.
 
-    Each column is used at most once.
-
-    A pair without a positive value is never matched: leaving a row out is worth 0.
+    Each column is used at most once. A pair without a positive value is never matched, because an
+    unmatched row is worth 0.
 
     Rows are matched one by one, each along a shortest path of reduced costs (Jonker and Volgenant
-    1987, as in Crouse 2016); all columns of a step at once, so that it compiles and batches well.
+    1987, as in Crouse 2016). All columns of a step are processed at once, so the program compiles
+    and batches well.
 
     Args:
-        value: of each pair; −inf forbids it.
+        value: value of each pair, shape (rows, columns); −inf forbids the pair.
 
     >>> assign(jnp.array([[3.0, 2.0], [2.5, -1.0], [0.5, 0.0]])).tolist()
     [1, 0, -1]
@@ -52,7 +52,7 @@ def assign(value: Numbers) -> Int[Array, " rows"]:
 
 
 def _match_rows(cost: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
-    """Return each row's column in the assignment of least cost; rows ≤ columns."""
+    """Return each row's column in the assignment of minimum cost; rows ≤ columns."""
     rows, columns = cost.shape
 
     def match(new: Array, state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
@@ -76,7 +76,7 @@ def _match_rows(cost: Float[Array, "rows columns"]) -> Int[Array, " rows"]:
 
 
 def _find_path(cost: Array, price: Array, row_at: Array, new: Array) -> _Path:
-    """Return shortest paths from a row, until one reaches a column that is free."""
+    """Return shortest paths from a row, until one reaches a free column."""
     index = jnp.arange(price.shape[0])
 
     def extend(path: _Path) -> _Path:

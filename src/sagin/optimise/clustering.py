@@ -12,7 +12,7 @@ Centres = Float[Array, "clusters axes"]
 
 
 def compute_scatter(points: Numbers, weights: Numbers, centres: Numbers) -> Float[Array, ""]:
-    """Return Σ_i w_i·min_j |x_i − c_j|², what k-means minimises."""
+    """Compute Σ_i w_i·min_j |x_i − c_j|², the objective of k-means."""
     squares = _squares(as_float(points), as_float(centres))
     return (as_float(weights) * squares.min(axis=1)).sum()
 
@@ -31,10 +31,9 @@ def k_means(
 ) -> Solution:
     """Cluster weighted points by Lloyd's iteration from farthest-point starts.
 
-    The first start is the mean; each next one is the point farthest from those before.
-
-    The result doesn't depend on the order of the points. A centre with no points stays where it
-    was; no points at all give the origin.
+    The first start is the mean; each next start is the point farthest from the earlier ones. The
+    result does not depend on the order of the points. A centre without points keeps its position;
+    without any points the centres are at the origin.
 
     Args:
         points: shape (points, axes).

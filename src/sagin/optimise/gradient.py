@@ -21,9 +21,8 @@ def ascend(
 ) -> Solution:
     """Climb from each start along the normalised gradient, and return the best visited point.
 
-    x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n. The starts count as visited.
-
-    Where the gradient vanishes the point stays.
+    x ← x + ℓ_n·∇f/‖∇f‖, ℓ_n = length·shrink^n. The starts count as visited. A point with zero
+    gradient stays.
 
     Args:
         objective: f, differentiable.
@@ -31,7 +30,8 @@ def ascend(
         length: first step ℓ_0, in x's unit.
 
     Returns:
-        the best point, f there, and an infinite bound: a hill proves nothing of the others.
+        the best point, f there, and an infinite bound, because a local maximum proves nothing about
+            other points.
 
     >>> best = ascend(lambda x: -jnp.sum((x - 2.0) ** 2), jnp.zeros((1, 1)), 0.5)
     >>> round(float(best.point[0]), 1)

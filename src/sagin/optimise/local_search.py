@@ -1,8 +1,8 @@
 """Local search of association and subcarriers under interference, by moves and swaps.
 
-All options of a user are judged at once: a user who comes or goes changes only what users of the
-nodes that its node disturbs and the same subcarrier hear, so that all moves cost users × nodes
-utilities, not users × users × options.
+All options of a user are evaluated at once. A move changes only the interference of users on the
+same subcarrier whose nodes share the band, so all moves cost users × nodes utilities, not users ×
+users × options.
 """
 
 from collections.abc import Callable
@@ -16,70 +16,72 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 Users = Int[Array, " users"]
 Utility = Callable[[Any, Array, Array], Array]
-"""(own, apart, sinr) ↦ value, element by element; `own` and `apart` are rows of `Network`'s, with
-axes for broadcasting.
+"""Function (own, apart, sinr) ↦ value, element by element; `own` and `apart` are rows of
+`Network`'s, with axes for broadcasting.
 """
 Combine = Callable[[Float[Array, "... terms"]], Float[Array, "..."]]
-"""Sums of the values by term ↦ what is maximised."""
+"""Function from sums of the values by term to the objective."""
 
 
 class Network(NamedTuple):
-    """Who could be served by whom, and what is allowed."""
+    """Possible links and constraints."""
 
     gain: Float[Array, "users nodes subcarriers"]
-    """g, power gain."""
+    """Power gain g."""
     distance: Float[Array, "users nodes"]
-    """What else the utility depends on by user and node, as a distance."""
+    """Further parameter of the utility by user and node, such as a distance."""
     power: Float[Array, " nodes"]
-    """What a node sends for each of its users, W."""
+    """Power of a node for each of its users, W."""
     kind: Int[np.ndarray, " nodes"]
     """Only nodes of one kind share a band."""
     disturbs: Bool[np.ndarray, "nodes others"]
-    """Whether another node's users, or its own, disturb a node's on the same subcarrier."""
+    """Whether users of another node, or of the same node, interfere with a node's users on the same
+    subcarrier.
+    """
     noise: ArrayLike
-    """In a subcarrier, W."""
+    """Noise in a subcarrier, W."""
     limit: Float[Array, " nodes"]
-    """Most users of a node."""
+    """Largest number of users of a node."""
     layer: Int[np.ndarray, " nodes"]
     """Nodes of a layer share the groups' quotas."""
     group: Users
     quota: Int[Array, "groups layers"]
-    """Most users of a group that a layer serves."""
+    """Largest number of users of a group that a layer serves."""
     wanting: Bool[Array, " users"]
-    """Who may be served."""
+    """Mask of users who may be served."""
     features: Any
-    """What the utility knows of each user: arrays (users, …)."""
+    """Parameters of each user's utility: arrays (users, …)."""
     term: Float[Array, "users terms"]
-    """1 at the term that the user's value counts for, else 0."""
+    """1 at the term for which the user's value counts, otherwise 0."""
 
 
 class Places(NamedTuple):
-    """Where each user is served, −1 for nowhere."""
+    """Node and subcarrier of each user, −1 for none."""
 
     node: Users
     subcarrier: Users
 
 
 class _Now(NamedTuple):
-    """What the search knows at any time."""
+    """State of the search."""
 
     node: Users
     subcarrier: Users
     heard: Float[Array, "users nodes"]
     """g of every node on the user's own subcarrier."""
     crowd: Float[Array, "nodes subcarriers"]
-    """Users of each node and subcarrier."""
+    """Number of users of each node and subcarrier."""
     moves: Int[Array, ""]
 
 
 class _Context(NamedTuple):
-    """All users, before the one in turn does anything and without that one."""
+    """Values of all users before user k moves, and with user k removed."""
 
     served: Bool[Array, " users"]
     sent: Float[Array, "users nodes"]
-    """Power of others on the user's subcarrier from nodes that disturb it, W."""
+    """Power of other users on the user's subcarrier from nodes that interfere, W."""
     with_one: Float[Array, "users nodes"]
-    """Values if the one in turn were at each node on the user's own subcarrier."""
+    """Values if user k were at each node on the user's own subcarrier."""
     without: Float[Array, " users"]
     now: Float[Array, " users"]
 
@@ -93,17 +95,16 @@ def search(
     sweeps: int = 30,
     least_gain: float = 1e-5,
 ) -> tuple[Places, Int[Array, ""]]:
-    """Return places that no move of one user and no swap of two improves by `least_gain`.
+    """Return places that no move of one user and no swap of two users improves by `least_gain`.
 
-    A move leads to any node and subcarrier, or to none.
-
-    Each user in turn takes its best option, until none has moved since all had their turns, or
-    `sweeps` end. What is maximised, combine(Σ values by term), never falls. All is exact: powers
-    belong to the nodes, so that counts of users say all of interference. Cost of a sweep: users² ×
-    nodes; memory: users × nodes × subcarriers.
+    A move leads to any node and subcarrier, or to none. Each user in turn takes its best option,
+    until a round without a move, or until `sweeps` end. The objective, combine(Σ values by term),
+    never decreases. The evaluation is exact: powers belong to the nodes, so counts of users
+    determine the interference. A sweep costs users² × nodes; the memory is users × nodes ×
+    subcarriers.
 
     Args:
-        start: allowed places.
+        start: feasible places.
 
     Returns:
         the places and the number of moves.
@@ -126,7 +127,7 @@ def search(
 
 
 def admit(network: Network, proposal: Places) -> Places:
-    """Return the places that keep limits and quotas when users are admitted one by one.
+    """Return the places that keep limits and quotas if users are admitted one by one.
 
     Users who are not admitted have no place (−1).
     """
@@ -197,7 +198,7 @@ def _turn(
 
 
 def _put(network: Network, now: _Now, k: ArrayLike, partner: Array, to: Places) -> _Now:
-    """Put user k elsewhere, and its partner, unless that is k itself, where k was."""
+    """Move user k to a place, and its partner, unless that is k itself, to k's old place."""
     user = jnp.arange(now.node.shape[0])
     mine, theirs = user == k, (user == partner) & (partner != k)
     from_node, from_subcarrier = now.node[k], now.subcarrier[k]
@@ -256,7 +257,7 @@ def _describe_context(network: Network, utility: Utility, now: _Now, k: ArrayLik
 def _moves(
     network: Network, utility: Utility, combine: Combine, now: _Now, context: _Context, k: ArrayLike
 ) -> Float[Array, "nodes subcarriers"]:
-    """Return what is maximised if user k is at each node and subcarrier."""
+    """Return the objective if user k is at each node and subcarrier."""
     count = now.crowd - _cell(now, now.node[k], now.subcarrier[k])
     gain = network.gain[k]
     noise = (
@@ -283,7 +284,7 @@ def _swaps(
 ) -> Float[Array, " users"]:
     """Return the objective if user k swaps places with each other user.
 
-    No other user notices, because places keep their powers.
+    All other users are unaffected, because places keep their powers.
     """
     node_index, mine = np.arange(network.power.shape[0]), now.node[k]
     power = network.power
@@ -311,7 +312,7 @@ def _swaps(
 
 
 def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
-    """Return where one more user of k's group may be served, once k is away."""
+    """Return the nodes with room for one more user of k's group, after k is removed."""
     node_index = np.arange(network.limit.shape[0])
     away = (now.node[:, None] == node_index) & (jnp.arange(now.node.shape[0]) != k)[:, None]
     members = jnp.sum(away & (network.group == network.group[k])[:, None], axis=0) @ _layers(
@@ -324,7 +325,7 @@ def _room(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, "nodes 1"]:
 def _exchangeable(network: Network, now: _Now, k: ArrayLike) -> Bool[Array, " users"]:
     """Return the users with whom user k may swap places.
 
-    They may be served, and are of the same group or layer or the quotas have room.
+    Both may be served, and they are of the same group or layer or the quotas have room.
     """
     layer = jnp.where(now.node >= 0, jnp.asarray(network.layer)[now.node], -1)
     groups, layers = network.quota.shape

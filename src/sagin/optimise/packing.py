@@ -1,9 +1,9 @@
 """Bounds on packing problems by prices of resources: cutting planes on the Lagrangian dual.
 
-Prices are sought by cutting planes (Kelley 1960), one cut per block and round, in a box about the
-best prices so far that grows after a gain and shrinks else (the boxstep method, Marsten, Hogan and
-Blankenship 1975); the linear programs are solved by HiGHS. At best this comes to the linear program
-over the convex hulls of the blocks' choices (Dantzig and Wolfe 1960).
+Prices are found by cutting planes (Kelley 1960), one cut per block and round, in a box around the
+best prices so far that grows after a gain and shrinks otherwise (the boxstep method, Marsten, Hogan
+and Blankenship 1975). HiGHS solves the linear programs. At best, the bound equals the linear
+program over the convex hulls of the blocks' choices (Dantzig and Wolfe 1960).
 """
 
 from collections.abc import Callable
@@ -14,20 +14,20 @@ import numpy as np
 from sagin.errors import InputError
 
 Vector = np.ndarray
-"""One number a resource."""
+"""One number per resource."""
 
 
 class Bids(NamedTuple):
-    """What each block of a packing problem would buy at given prices."""
+    """Purchases of each block of a packing problem at given prices."""
 
     value: np.ndarray
-    """(blocks,): no choice of the block is worth more than this after payment."""
+    """(blocks,): upper bound of the worth of any choice of the block after payment."""
     use: np.ndarray
-    """(blocks, resources): what a choice of the block uses, the best or a near one; it steers the
-    prices and is no part of the bound.
+    """(blocks, resources): use of a choice of the block, the best or a near one; it guides the
+    prices and is not part of the bound.
     """
     net: np.ndarray
-    """(blocks,): what that choice is worth after payment, at most `value`."""
+    """(blocks,): worth of that choice after payment, at most `value`."""
 
 
 class Bound(NamedTuple):
@@ -36,10 +36,10 @@ class Bound(NamedTuple):
     value: float
     prices: Vector
     rounds: int
-    """Times the blocks were asked."""
+    """Number of calls of the blocks."""
     low: float
-    """Least value that the cuts leave possible, if they are exact and the least prices lie in the
-    last box; −inf: not reckoned.
+    """Minimum value that the cuts allow, if they are exact and the smallest prices lie in the last
+    box; −inf: not computed.
     """
 
 
@@ -64,17 +64,18 @@ def bound_by_prices(
     """Bound max Σ_b v_b(x_b) subject to Σ_b a_b(x_b) ≤ s, x_b in block b's own set, from above.
 
     For all prices π ≥ 0 weak duality gives Σ v_b(x_b) ≤ π·s + Σ_b max_x [v_b(x) − π·a_b(x)], since
-    π·(s − Σ a_b) ≥ 0 for feasible x: *every* price gives a bound, and the least one is returned.
+    π·(s − Σ a_b) ≥ 0 for feasible x: *every* set of prices gives a bound, and the smallest one is
+    returned.
 
     Args:
         ask: prices ↦ `Bids`; values may be too high (a relaxation), never too low.
-        supply: s ≥ 0, inf where there is no limit; such resources are free.
-        start: first prices, ≥ 0.
-        width: first half side of the box, as what all of a resource's supply then costs.
-        rounds: most calls of `ask`.
+        supply: s ≥ 0, inf for no limit; such resources are free.
+        start: initial prices, ≥ 0.
+        width: initial half side of the box, as the cost of a resource's whole supply.
+        rounds: largest number of calls of `ask`.
         tolerance: relative gap between bound and cuts at which to stop.
 
-    Two items of worth 3 and 2 that each need the one piece there is:
+    Two items of worth 3 and 2 that both need the only piece:
 
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
@@ -106,8 +107,8 @@ def bound_by_prices(
 def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: int = 30) -> Bound:
     """Return the bound of `bound_by_prices` by subgradient steps of length width/√round.
 
-    For thousands of resources, where the programs would take longer than the blocks. Arguments as
-    there.
+    Use it for thousands of resources, for which the linear programs would take longer than the
+    blocks. The arguments are those of `bound_by_prices`.
 
     >>> def ask(price):
     ...     gain = np.array([3.0, 2.0]) - price[0]
@@ -130,7 +131,7 @@ def descend(ask: Ask, supply: Vector, start: Vector, *, width: float, rounds: in
 
 
 def _check_limits(supply: Vector, start: Vector) -> tuple[Vector, Vector, np.ndarray]:
-    """Return supply and first prices, 0 where a resource has no limit, and which ones have one."""
+    """Return supply and initial prices, 0 for unlimited resources, and the mask of limited ones."""
     supply, prices = np.asarray(supply, float), np.asarray(start, float)
     if np.any(supply < 0) or np.any(prices < 0):
         raise InputError(
@@ -144,13 +145,13 @@ def _check_limits(supply: Vector, start: Vector) -> tuple[Vector, Vector, np.nda
 def _scale(supply: Vector) -> Vector:
     """Return the size of a price of 1 per unit of supply.
 
-    A box is then alike in watts and in users.
+    It gives the box the same meaning for watts and for users.
     """
     return 1.0 / np.where(supply > 0, supply, 1.0)
 
 
 def _choose_growth(gain: float, gap: float) -> float:
-    """Return the factor on the box's width after a gain, if any, on a record with a gap."""
+    """Return the factor on the box's width after a gain, or after none, on a record with a gap."""
     if gain <= 0 or np.isnan(gain):
         return 0.85
     return 1.5 if gain > 0.3 * gap else 1.0
@@ -166,7 +167,7 @@ def _add(cuts: _Cuts, bids: Bids, prices: Vector) -> None:
 def _next(
     cuts: _Cuts, supply: Vector, centre: Vector, reach: Vector, blocks: int
 ) -> tuple[Vector, float]:
-    """Return the prices of least model value in the box, and that value.
+    """Return the prices of smallest model value in the box, and that value.
 
     min s·π + Σ_b v_b, with v_b ≥ level − use·π for all cuts.
     """

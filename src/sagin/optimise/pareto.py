@@ -1,4 +1,4 @@
-"""Points of which no other is better in everything, and the volume that they dominate."""
+"""Pareto-optimal points, and the volume that they dominate."""
 
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from sagin.units import Numbers, as_float, as_float64
 
 
 def find_non_dominated(points: Numbers) -> Bool[Array, " points"]:
-    """Return which points are not dominated by another point; all terms are maximised.
+    """Return the mask of points that no other point dominates; all terms are maximised.
 
     A point dominates another if it is at least as good in all terms and better in one.
 

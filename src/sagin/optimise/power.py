@@ -1,8 +1,9 @@
-"""Power control under interference by fractional programming, with a total for each node.
+"""Power control under interference by fractional programming, with a total power per node.
 
 Shen and Yu, "Fractional programming for communication systems", IEEE Trans. Signal Process. 66(10),
 2018, parts I and II: the Lagrangian dual transform takes the ratios out of the logarithms, the
-quadratic transform decouples them, and what is left has a closed form. For one antenna it is WMMSE.
+quadratic transform decouples them, and the remaining problem has a closed form. For one antenna the
+method equals WMMSE.
 """
 
 from collections.abc import Callable
@@ -14,39 +15,40 @@ import jax.numpy as jnp
 from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 NEWTON = 10
-"""Steps for the nodes' prices; from below, as here, they converge monotonically and quadratically.
+"""Number of Newton steps for the nodes' prices; from below, they converge monotonically and
+quadratically.
 """
 RELAXATION = 2
-"""What a step is lengthened by, as a power of the ratio of new to old powers: a third of the steps
-leads as far.
+"""Exponent by which a step is lengthened, on the ratio of new to old powers: a third of the steps
+suffices.
 """
 MOST_LONGER = 10.0
-"""Greatest ratio that is lengthened."""
+"""Largest ratio that is lengthened."""
 LOW = 0.02
-"""Part of their powers that users begin with beside one who begins with its node's total."""
+"""Share of their powers with which other users start if one user starts with its node's total."""
 
 Users = Float[Array, " users"]
 
 
 class LinkGains(NamedTuple):
-    """Who hears whom. Noise is 1: all gains are divided by it."""
+    """Gains between users and the signals that they receive, divided by the noise."""
 
     direct: Users
     """a_k: gain of the user's own signal."""
     cross: Float[Array, "users others"]
-    """c_(k,m): gain of the signal for user m at user k, 0 for m = k and where they don't meet."""
+    """c_(k,m): gain of the signal for user m at user k, 0 for m = k and without interference."""
     node: Int[Array, " users"] | None
-    """Which node sends, −1: none; None: each user has a node of its own."""
+    """Sending node, −1: none; None: each user has a separate node."""
     total: Float[Array, " nodes"]
-    """P_i, W."""
+    """Total power of each node P_i, W."""
 
 
 class _Climb(NamedTuple):
-    """Powers that are to be measured, and the best so far with what is heard and their worth."""
+    """Powers to evaluate, and the best powers so far with their interference and worth."""
 
     power: Users
     longer: Bool[Array, ""]
-    """Whether a lengthened step led there."""
+    """Whether a lengthened step led to the powers."""
     best: Users
     heard: Users
     record: Float[Array, ""]
@@ -64,18 +66,18 @@ def compute_sinrs(links: LinkGains, power: Users) -> Users:
 
 
 def take_fractional_step(links: LinkGains, weights: Users, power: Users) -> Users:
-    """Return powers whose weighted sum Σ w_k·ln(1 + SINR_k) is no less than before.
+    """Return powers whose weighted sum Σ w_k·ln(1 + SINR_k) is at least as large as before.
 
     The sum of each node's powers stays ≤ P_i.
 
     With γ the SINR and y_k = √(w_k(1 + γ_k)a_k p_k)/(1 + a_k p_k + Σ_m c_(k,m) p_m), the new p_k =
-    (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the least price at which
-    the node keeps its total.
-
-    A power of 0 stays 0.
+    (y_k √(w_k(1 + γ_k)a_k)/(a_k y_k² + Σ_m c_(m,k) y_m² + λ_i))², λ_i ≥ 0 the smallest price at
+    which the node keeps its total. A power of 0 stays 0.
 
     Args:
-        weights: w ≥ 0.
+        links: the gains.
+        weights: w ≥ 0, shape (users,).
+        power: p, W, shape (users,).
     """
     return _step(links, _list_members(links), weights, power, links.cross @ power)
 
@@ -94,7 +96,7 @@ def _step(
     heard: Users,
     longer: ArrayLike = False,
 ) -> Users:
-    """Return the powers after a step; longer: by `RELAXATION`, whatever the sum then is."""
+    """Return the powers after a step; `longer` lengthens it by `RELAXATION` without a guarantee."""
     signal = links.direct * power
     received = 1.0 + heard + signal
     strength = weights * links.direct * received / (1.0 + heard)
@@ -125,7 +127,7 @@ def _find_ratios(
     top, price = jnp.where(active, top, 0.0), jnp.where(active, price, 1.0)
     if member is None:
         return jnp.minimum(top / price, jnp.sqrt(total / jnp.where(power > 0, power, jnp.inf)))
-    # from below: the least price at which no user alone exceeds its node's total
+    # from below: the smallest price at which no user alone exceeds its node's total
     alone = (top * jnp.sqrt(power))[:, None] / jnp.sqrt(total) - price[:, None]
     multiplier = jnp.max(jnp.where(member > 0, alone, 0.0), axis=0, initial=0.0)
 
@@ -145,7 +147,7 @@ def scale_to_totals(
     """Return the powers, scaled down at nodes that exceed their total.
 
     Args:
-        member: 1 where a user is a node's, else 0; None: each user has a node of its own.
+        member: 1 if a user belongs to a node, otherwise 0; None: each user has a separate node.
     """
     if member is None:
         return jnp.minimum(power, total)
@@ -161,15 +163,18 @@ def maximise(
     *,
     steps: int = 16,
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return the powers of greatest worth among the iterates of fractional programming.
+    """Return the powers of largest worth among the iterates of fractional programming.
 
-    The start counts too; the weights are set anew at each step, and steps are lengthened by
-    `RELAXATION` as long as that leads to better ones. From full power, 16 steps reach the mean of
+    The start counts too. The weights are updated at each step, and steps are lengthened by
+    `RELAXATION` as long as this gives better powers. From full power, 16 steps reach the mean of
     100 iterations of WMMSE.
 
     Args:
-        worth: what counts, of the SINRs.
-        slopes: its derivatives by ln(1 + SINR_k), or a surrogate's, of the SINRs, ≥ 0.
+        links: the gains.
+        start: initial powers, W.
+        worth: objective, a function of the SINRs.
+        slopes: its derivatives by ln(1 + SINR_k), or a surrogate's, as a function of the SINRs, ≥
+            0.
     """
     member = _list_members(links)
 
@@ -201,13 +206,13 @@ def maximise(
 
 
 def list_starts(links: LinkGains, even: Users, count: int) -> Float[Array, "starts users"]:
-    """Return powers to start from: those given, and in turn one user at its node's total.
+    """Return initial powers: the given ones, and in turn one user at its node's total.
 
-    The users are those who would receive most; `LOW` of the powers given are the others'.
+    The users are those who would receive most; the others have `LOW` of the given powers.
 
     Args:
-        even: powers at which nobody is 0, such as even parts of the totals.
-        count: starts, at most one more than users.
+        even: powers of which none is 0, such as equal parts of the totals.
+        count: number of starts, at most one more than users.
     """
     member = _list_members(links)
     most = links.total if member is None else member @ links.total
@@ -225,9 +230,10 @@ def maximise_from_starts(
     *,
     steps: int = 16,
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return the best powers of `maximise` from each start; the starts are columns of one product.
+    """Return the best powers of `maximise` over several starts, computed as columns of one product.
 
-    With 8 of `list_starts` it comes within 0.3 % of the best of 151 starts, for 30 links.
+    With 8 starts of `list_starts` the result is within 0.3 % of the best of 151 starts, for 30
+    links.
     """
     power, value = jax.vmap(lambda start: maximise(links, start, worth, slopes, steps=steps))(
         starts

@@ -1,4 +1,4 @@
-"""Fractional programming: the greatest ratio of a gain to a cost, by Dinkelbach's iteration."""
+"""Fractional programming: the largest ratio of a gain to a cost, by Dinkelbach's iteration."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What every solver returns: the point found, its value, and a bound that no point can pass."""
+"""The result of every solver: a point, its value, and a bound that no point can exceed."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,14 @@ from jaxtyping import Array, Float
 
 
 class Solution(NamedTuple):
-    """Answer of a solver: a point, its value and a bound.
+    """Result of a solver: a point, its value and a bound.
 
-    bound − value is the most that a better point could gain (a cost is bounded from below).
+    bound − value is the largest possible gain of a better point (a cost is bounded from below).
     """
 
     point: Array
-    """The point found."""
+    """Best point found."""
     value: Float[Array, "..."]
-    """The objective there."""
+    """Objective at that point."""
     bound: Float[Array, "..."]
-    """No point's objective passes this; infinite where nothing is known."""
+    """Bound that no point's objective exceeds; infinite if none is known."""

@@ -1,4 +1,4 @@
-"""The largest few of many scores, with a number of places that may be traced."""
+"""The largest few of many scores, for a number of places that may be traced."""
 
 import jax
 import jax.numpy as jnp
@@ -11,12 +11,12 @@ from sagin.units import Numbers, as_float
 def select_largest(
     score: Numbers, among: Bool[Array, "items"], places: ArrayLike
 ) -> Bool[Array, "items"]:
-    """Return which items hold the (at most) `places` largest scores among those allowed.
+    """Return the mask of items with the (at most) `places` largest scores among the allowed ones.
 
-    Among equal scores the first ones count.
+    Among equal scores the first items count.
 
-    The smallest score that still has a place is bisected bit by bit, for floats are ordered as
-    their bits are, until as many are above as there are places: a tenth of the cost of a sort.
+    The smallest score with a place is found bit by bit, by bisection, because floats are ordered
+    like their bits. This costs a tenth of a sort.
 
     >>> allowed = jnp.array([True, False, True, True])
     >>> select_largest(jnp.array([0.2, 0.9, 0.5, 0.5]), allowed, 1).tolist()

@@ -1,4 +1,4 @@
-"""Water filling: share a total among items of concave utility by bisection on the price."""
+"""Water filling: divide a total among items of concave utility by bisection on the price."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -14,19 +14,20 @@ Items = Float[Array, "items"]
 
 
 class ShareRange(NamedTuple):
-    """Least and greatest share of each item; an item with low = high takes no part."""
+    """Smallest and largest share of each item; an item with low = high takes no part."""
 
     low: Items
     high: Items
 
 
 class Utility(NamedTuple):
-    """What a share is worth to each item, all three element by element: u concave and rising."""
+    """Utility of a share for each item, element by element: u concave and increasing."""
 
     value: Callable[[Items], Items]
-    """u(x)."""
+    """Function u(x)."""
     marginal: Callable[[Items], Items]
-    """u'(x) ≥ 0; the caller writes it without a difference of near numbers, which autodiff doesn't.
+    """u'(x) ≥ 0, which the caller writes without a difference of nearly equal numbers, unlike
+    automatic differentiation.
     """
     demand: Callable[[Float[Array, ""]], Items]
     """argmax u(x) − μx over all real x, at a price μ > 0."""
@@ -35,12 +36,11 @@ class Utility(NamedTuple):
 def find_price_range(
     marginal: Callable[[Items], Items], box: ShareRange
 ) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Return prices between which demand moves.
+    """Return the range of prices in which demand changes.
 
-    At the first price every share is `high`, at the second every share is `low`.
-
-    They lie a factor of 2 outside of the extreme marginals, so that rounding can't undo it. An item
-    without marginal has no part in them.
+    At the first price every share is `high`, at the second every share is `low`. The prices are a
+    factor of 2 outside the extreme marginals, so that rounding has no effect. An item with marginal
+    0 is ignored.
     """
     greatest, least = marginal(box.low), marginal(box.high)
     floor = jnp.where((box.high > box.low) & (least > 0), least, jnp.inf).min()
@@ -54,23 +54,23 @@ def fill(
 ) -> tuple[Solution, Float[Array, ""]]:
     """Maximise Σ u_i(x_i) subject to Σ x_i ≤ total and low_i ≤ x_i ≤ high_i.
 
-    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the least one at which Σ
-    x_i ≤ total; it is bisected on a logarithmic scale between the ends of `find_price_range`. The
-    last price that fits and the last that asks for too much are neighbours in the end; the point
-    returned lies on the line between theirs and uses all of the total, also where demand jumps
-    between the two. If the lows alone exceed the total, they are returned: the caller sees Σ low >
+    By duality x_i = clip(demand_i(μ), low_i, high_i), and the price μ is the smallest one at which
+    Σ x_i ≤ total. It is bisected on a logarithmic scale between the ends of `find_price_range`. At
+    the end, the last feasible price and the last infeasible one are neighbours; the returned point
+    lies on the line between their points and uses the whole total, even if demand jumps between the
+    two. If the lower limits alone exceed the total, they are returned, and the caller sees Σ low >
     total.
 
     Args:
-        utility: u, each u_i concave and rising.
-        box: shapes (items,).
-        total: Σ allowed.
-        steps: halvings.
+        utility: u, each u_i concave and increasing.
+        box: limits, shapes (items,).
+        total: allowed sum.
+        steps: number of halvings.
 
     Returns:
         the result (point: x, shape (items,); value: Σ u(x); bound: the dual Σ max(u − μx) +
-            μ·total, which no allowed x passes) and the price μ; where all highs fit it is one at
-            which they are asked for.
+            μ·total, which no feasible x exceeds) and the price μ; if all upper limits fit, it is a
+            price at which they are demanded.
 
     >>> gain = jnp.array([1.0, 2.0])
     >>> value, marginal = lambda x: jnp.log1p(x * gain), lambda x: gain / (1 + gain * x)
@@ -101,7 +101,7 @@ def fill(
 
 
 def _between(within: Items, beyond: Items, total: ArrayLike) -> Items:
-    """Return the point on the line between two whose sum is the total; an end if none is."""
+    """Return the point with the given sum on the line between two points; an end if none has it."""
     span = beyond.sum() - within.sum()
     part = jnp.clip((total - within.sum()) / jnp.where(span > 0, span, 1.0), 0.0, 1.0)
     return within + jnp.where(span > 0, part, 0.0) * (beyond - within)

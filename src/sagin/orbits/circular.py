@@ -70,7 +70,7 @@ def slant_range(
 
     Args:
         altitude_m: h, m, above 0, [...].
-        elevation_rad: α, rad, 0 to π/2, [...]; NaN or an error beyond ±π/2.
+        elevation_rad: α, rad, 0 to π/2, [...]; beyond ±π/2, NaN or an error for plain numbers.
         earth_radius_m: R_E, m.
 
     >>> round(float(slant_range(600_000.0, jnp.deg2rad(30.0))))
@@ -108,8 +108,8 @@ def central_angle(
 
     λ = arccos(R_E·cos α/(R_E + h)) − α.
 
-    Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the least elevation it is the half-angle of the
-    visible arc.
+    Evaluated as arctan(d·cos α/(R_E + d·sin α)); at the minimum elevation it is the half-angle of
+    the visible arc.
 
     >>> round(float(jnp.rad2deg(central_angle(1_000_000.0, jnp.deg2rad(10.0)))), 4)
     21.6573
@@ -178,7 +178,7 @@ def visibility_threshold(
 
     r = R_E + h.
 
-    It is cos λ of the central angle at which the slant range is d: d at the least elevation makes
+    It is cos λ of the central angle at which the slant range is d: d at the minimum elevation makes
     it the edge of visibility.
 
     >>> edge = slant_range(1_000_000.0, jnp.deg2rad(10.0))

@@ -20,13 +20,13 @@ class Walker(NamedTuple):
     """A Walker constellation i: T/P/F on circular orbits, with T = planes · per_plane."""
 
     altitude_km: float
-    """Above the equator's radius."""
+    """Altitude above the equatorial radius, km."""
     inclination_deg: float
-    """i."""
+    """Inclination i, °."""
     planes: int
-    """P."""
+    """Number of planes P."""
     per_plane: int
-    """S = T/P."""
+    """Satellites per plane, S = T/P."""
     phasing: int = 0
     """F, 0 to P − 1: 360°·F/T is the lead of a plane over its western neighbour."""
     pattern: Literal["delta", "star"] = "delta"

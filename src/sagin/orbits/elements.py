@@ -12,21 +12,21 @@ from sagin.inputs import escape_text
 Gravity = Literal["wgs72", "wgs72old", "wgs84"]
 
 GRAVITY = {"wgs72": WGS72, "wgs72old": WGS72OLD, "wgs84": WGS84}
-"""The constants that SGP4 may be run with; published elements are fitted with WGS-72."""
+"""Sets of constants for SGP4; published elements are fitted with WGS-72."""
 
 
 LARGEST_DRAG = 100.0
-"""1/Earth radii; a greater BSTAR is none: those of satellites in their last hours reach some 1."""
+"""Largest valid BSTAR, 1/Earth radii; satellites in their last hours reach about 1."""
 
 LONGEST_NAME = 100
-"""Characters of a satellite's name."""
+"""Largest number of characters of a satellite's name."""
 
 
 def clean_name(text: str, location: str) -> str:
-    """Return a satellite's name on one line, with what is no printable text escaped.
+    """Return a satellite's name on one line, with unprintable characters escaped.
 
     Raises:
-        ElementsError: if it is longer than 100 characters.
+        ElementsError: the name is longer than 100 characters.
     """
     if len(text) > LONGEST_NAME:
         raise ElementsError(
@@ -39,15 +39,15 @@ class ElementSet(NamedTuple):
     """The mean elements of one satellite, ready for SGP4."""
 
     name: str
-    """Name as the file gives it, or else the catalogue number."""
+    """Name in the file, or otherwise the catalogue number."""
     number: int
-    """Catalogue number; those above 339999 don't fit into a TLE."""
+    """Catalogue number; numbers above 339999 do not fit into a TLE."""
     satellite: Satrec
     """The record that SGP4 propagates."""
 
     @property
     def epoch(self) -> datetime:
-        """Time that the elements are of, UTC, to the nearest microsecond."""
+        """Epoch of the elements, UTC, to the nearest microsecond."""
         days, fraction = self.satellite.jdsatepoch - 2_440_587.5, self.satellite.jdsatepochF
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
             days=days, microseconds=round(fraction * 86_400e6)

@@ -47,31 +47,31 @@ Mask = Bool[np.ndarray, "satellites times"]
 
 
 class Motion(NamedTuple):
-    """Positions and velocities; NaN where they aren't valid."""
+    """Positions and velocities; NaN if they are not valid."""
 
     position: Vectors
-    """m."""
+    """Positions, m."""
     velocity: Vectors
-    """m/s."""
+    """Velocities, m/s."""
     valid: Mask
-    """False where the elements are too old, or SGP4 fails or gives what is no orbit of theirs, and
-    farther from the epoch: a satellite that has decayed does not come back.
+    """Whether the values are valid: the elements are not too old, and SGP4 gives an orbit of these
+    elements at this time and at all times nearer to the epoch. A decayed satellite stays invalid.
     """
 
 
 class LookAngles(NamedTuple):
-    """Satellites as seen from a site; NaN where they aren't valid."""
+    """Satellites as seen from a site; NaN if they are not valid."""
 
     elevation_rad: Grid
-    """Geometric, without refraction, rad."""
+    """Geometric elevation without refraction, rad."""
     azimuth_rad: Grid
-    """Clockwise from north, rad, in [0, 2π)."""
+    """Azimuth clockwise from north, rad, in [0, 2π)."""
     slant_range_m: Grid
-    """m."""
+    """Distance between the site and the satellite, m."""
     range_rate_m_s: Grid
-    """m/s, positive while receding."""
+    """Rate of change of the distance, m/s, positive while the satellite recedes."""
     valid: Mask
-    """As in `Motion`."""
+    """Whether each value is valid, as in `Motion`."""
 
 
 class Sighting:
@@ -87,7 +87,7 @@ class Sighting:
 
     @cached_property
     def _offset(self) -> Vectors:
-        """Of the satellites from the site, Earth-fixed, m."""
+        """Positions of the satellites relative to the site, Earth-fixed, m."""
         _turn(self._motion.position, self._turn)
         return self._motion.position - self._centre
 
@@ -97,22 +97,22 @@ class Sighting:
 
     @property
     def elevation_rad(self) -> Grid:
-        """Geometric, rad."""
+        """Geometric elevation of the satellite, rad, without refraction."""
         return self._angles[0]
 
     @property
     def slant_range_m(self) -> Grid:
-        """m."""
+        """Distance between the site and the satellite, m."""
         return self._angles[1]
 
     @property
     def azimuth_rad(self) -> Grid:
-        """Clockwise from north, rad."""
+        """Azimuth of the satellite, rad, clockwise from north."""
         return look_angles(self._offset @ self._axes.T)[1]
 
     @property
     def range_rate_m_s(self) -> Grid:
-        """m/s, positive while receding."""
+        """Rate of change of the distance, m/s, positive while the satellite recedes."""
         offset, velocity = self._offset, self._motion.velocity.copy()
         _turn_velocity(velocity, self._motion.position, self._turn)
         return np.einsum("...i,...i->...", velocity, offset) / self.slant_range_m

@@ -1,4 +1,4 @@
-"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML, KVN or CSV, told by content."""
+"""Files of orbital elements: TLE, and CCSDS OMM as JSON, XML, KVN or CSV, detected by content."""
 
 import re
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ EXPECTED = "expected a TLE file, or an OMM in JSON, XML, KVN or CSV"
 def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementSet]:
     """Return the element sets in a file, in its order.
 
-    The file may be packed by gzip, and its text UTF-8, UTF-16 with a mark, or Latin-1.
+    The file may be compressed by gzip, and its text UTF-8, UTF-16 with a byte-order mark, or
+    Latin-1.
 
     Raises:
-        ElementsError: with one line that names file, line or record, the offending value, and what
-            is expected.
+        ElementsError: one line names file, line or record, the value, and the expected form.
     """
     return parse_elements(read_text(path, ElementsError), gravity, str(path))
 
@@ -29,9 +29,9 @@ def read_elements(path: Path | str, gravity: Gravity = "wgs72") -> list[ElementS
 def parse_elements(
     text: str, gravity: Gravity = "wgs72", source: str = "elements"
 ) -> list[ElementSet]:
-    """Return the element sets in a text; `source` is what an error calls it.
+    """Return the element sets in a text; `source` is its name in an error.
 
-    What is passed over or filled in is told by an `InputNotice`.
+    An `InputNotice` reports skipped or completed parts.
     """
     text = clean_text(text)
     start = text.lstrip()
@@ -67,7 +67,7 @@ def write_tle(elements: Iterable[ElementSet], path: Path | str) -> None:
     """Write element sets as a three-line TLE file.
 
     Raises:
-        ElementsError: if an element set does not fit into the format.
+        ElementsError: an element set does not fit into the format.
     """
     _write(path, tle.to_text(elements))
 

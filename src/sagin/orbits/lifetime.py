@@ -1,8 +1,8 @@
-"""Whether what SGP4 gives is an orbit of the elements, and from when to when it is.
+"""Check whether a result of SGP4 is an orbit of the elements, and in which period.
 
-SGP4's drag is a polynomial in time. After the decay of a satellite it gives an error for a while,
-and later positions at any distance with no error. So the orbit is judged, not the code; and what
-has once failed is not used farther from the epoch.
+SGP4's drag is a polynomial in time. After the decay of a satellite it returns an error for a while,
+and later positions at any distance without an error. The orbit is therefore checked, not the error
+code, and a satellite that has failed once is not used farther from the epoch.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ from sagin.orbits.elements import ElementSet
 from sagin.types import Bool, Float
 
 TOLERANCE = 0.1
-"""Relative: more than the radii and the eccentricity of a satellite without thrust grow by while
-SGP4 is a forecast, and less than what follows a decay.
+"""Relative tolerance: larger than the growth of radius and eccentricity of a satellite without
+thrust while SGP4 is a valid forecast, and smaller than the changes after a decay.
 """
 
 PAST = 0.5 ** np.arange(12)[::-1]
-"""Shares of an age at which a satellite's past is looked at. The failure after a decay lasts from
-one age to three times that (the drag is of fourth order in time), so that one of these ages lies
-in it; the first is 20 minutes of a month.
+"""Shares of an age at which a satellite's past is checked. The failure after a decay lasts from one
+age to three times that age (the drag is of fourth order in time), so one of these ages lies in
+it; the first one is 20 minutes of a month.
 """
 
 BISECTIONS = 12
-"""Halvings of the step in which a satellite fails first."""
+"""Number of halvings of the step in which a satellite first fails."""
 
 Grid = Float[np.ndarray, "satellites times"]
 Mask = Bool[np.ndarray, "satellites times"]
@@ -33,7 +33,7 @@ Days = Float[np.ndarray, " satellites"]
 
 
 def is_orbit(elements: Sequence[ElementSet], position_km: Vectors, velocity_km_s: Vectors) -> Mask:
-    """Return where radius and speed are those of an orbit that the elements can have become.
+    """Return whether radius and speed are those of an orbit that the elements can evolve into.
 
     The radius is at most that of the apogee, (1 + e)·a, and the semi-major axis that follows from
     both, 1/(2/r − v²/μ), lies between the Earth's radius and a, each within 10 %.
@@ -61,13 +61,13 @@ def _read(elements: Sequence[ElementSet], *names: str) -> list[Float[np.ndarray,
 
 
 def drop_lost(elements: Sequence[ElementSet], ages_days: Grid, valid: Mask, limit: float) -> Mask:
-    """Return where satellites are valid and have been so ever since the epoch, or until then.
+    """Return whether satellites are valid, and have been valid at all times between and the epoch.
 
     Args:
-        elements: of the satellites.
-        ages_days: of the elements at the times that are asked for, negative before the epoch.
+        elements: elements of the satellites.
+        ages_days: ages of the elements at the requested times, negative before the epoch.
         valid: whether a position is that of an orbit.
-        limit: greatest age that is looked at.
+        limit: largest age that is checked.
     """
     if not ages_days.shape[1]:
         return valid
@@ -81,7 +81,7 @@ def drop_lost(elements: Sequence[ElementSet], ages_days: Grid, valid: Mask, limi
 
 
 def _find_ends(elements: Sequence[ElementSet], ages_days: Days, sign: float) -> Days:
-    """Find the ages, up to those given, at which satellites leave their orbits; infinite if never.
+    """Find the ages, up to the given ones, at which satellites leave their orbits, or infinity.
 
     `sign` is 1 after the epoch and −1 before it.
     """
@@ -107,7 +107,7 @@ def _find_ends(elements: Sequence[ElementSet], ages_days: Days, sign: float) -> 
 
 
 def _is_in_orbit(elements: Sequence[ElementSet], ages_days: Grid) -> Mask:
-    """Return where satellites are in orbits whose perigees are above the ground."""
+    """Return whether satellites are in orbits whose perigees are above the ground."""
     position, velocity = np.empty((*ages_days.shape, 3)), np.empty((*ages_days.shape, 3))
     error = np.empty(ages_days.shape)
     days = np.empty(ages_days.shape[1])

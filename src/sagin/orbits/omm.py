@@ -27,18 +27,18 @@ from sagin.orbits.elements import LARGEST_DRAG, LONGEST_NAME, ElementSet, clean_
 from sagin.orbits.tle import LARGEST_NUMBER
 
 TIME = "%Y-%m-%dT%H:%M:%S.%f"
-"""How a message writes its epoch, UTC."""
+"""Format of a message's epoch, UTC."""
 
 
 class Field(NamedTuple):
-    """What a field may be; a whole one is an integer."""
+    """Allowed values of a field; `whole` means an integer."""
 
     low: float = -math.inf
     high: float = math.inf
     whole: bool = False
     default: Any = None
     is_told: bool = False
-    """Whether a warning tells that the default is taken."""
+    """Whether a warning reports the use of the default."""
 
 
 NUMBERS = {
@@ -56,8 +56,8 @@ NUMBERS = {
     "ELEMENT_SET_NO": Field(0, 9999, whole=True, default=999),
     "REV_AT_EPOCH": Field(0, 10**9, whole=True, default=0),
 }
-"""The numeric fields that SGP4 needs, in the units of the standard; those with a default may be
-missing.
+"""The numeric fields that SGP4 needs, in the units of the standard; fields with a default are
+optional.
 """
 
 FIXED = {
@@ -66,7 +66,7 @@ FIXED = {
     "TIME_SYSTEM": ("UTC",),
     "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4", "TLE"),
 }
-"""What elements for SGP4 say if they say it."""
+"""Required values of fields that elements for SGP4 may contain."""
 
 DEEPEST = 3
 """Levels of objects in JSON in which messages are looked for."""
@@ -78,14 +78,14 @@ EPOCH = re.compile(
 """A calendar date or a day of a year, and a time."""
 
 EXTENDED = 4
-"""Ephemeris type of SGP4-XP, whose elements SGP4 must not be given."""
+"""Ephemeris type of SGP4-XP, whose elements SGP4 cannot use."""
 
 
 def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of an OMM in JSON.
 
-    There may be one object, a list of them, a list within an object such as {"data": […]}, or one
-    object after the other (JSON lines).
+    The text may be one object, a list of objects, a list within an object such as {"data": […]}, or
+    one object after another (JSON lines).
     """
     try:
         records = [record for value in _json_values(text) for record in _list_records(value)]
@@ -123,7 +123,7 @@ def _json_values(text: str) -> Iterator[Any]:
 
 
 def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the object of some fields, none of which may be there twice."""
+    """Return the object of some fields, none of which may occur twice."""
     record = dict(pairs)
     if len(record) < len(pairs):
         name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
@@ -132,7 +132,7 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _list_records(value: Any) -> list[Any]:
-    """Return the messages in a value: itself, or its members, or those of the one list in it."""
+    """Return the messages in a value: the value itself, its members, or those of its only list."""
     if not isinstance(value, dict) or _has_fields(value):
         return value if isinstance(value, list) else [value]
     lists = list(_find_lists(value, DEEPEST))
@@ -163,7 +163,7 @@ def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
         return []
     heading = [name.upper() for name in rows.first]
     if twins := [name for name, count in Counter(heading).items() if count > 1 and name]:
-        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} is there twice")
+        raise ElementsError(f"{source}, line {rows.line}: column {quote(twins[0])} occurs twice")
 
     def read_records() -> Iterator[tuple[str, dict[str, str]]]:
         for line, row in rows.following:
@@ -176,7 +176,7 @@ def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
 
 
 def is_table(text: str) -> bool:
-    """Return whether a text's first line heads a table with the fields of an OMM."""
+    """Return whether a text's first line is the heading of a table with the fields of an OMM."""
     heading = text.lstrip().partition("\n")[0].upper()
     return "EPOCH" in heading and "MEAN_MOTION" in heading
 
@@ -217,7 +217,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _leaves(segment: ElementTree.Element, location: str) -> dict[str, str]:
-    """Return the fields of a segment; comments and users' own fields may be there twice."""
+    """Return the fields of a segment; only comments and users' own fields may occur twice."""
     leaves: dict[str, str] = {}
     for element in segment.iter():
         if len(element) == 0 and (name := _tag(element)) not in ("COMMENT", "USER_DEFINED"):
@@ -261,7 +261,7 @@ def _kvn_records(text: str, source: str) -> Iterator[tuple[str, dict[str, str]]]
 def _element_sets(
     records: Iterable[tuple[str, Mapping[str, Any]]], gravity: int, source: str
 ) -> list[ElementSet]:
-    """Return the element sets of messages, each with its place; a warning tells what they lack."""
+    """Return the element sets of messages, with their locations; a warning lists missing fields."""
     lacks: Counter[str] = Counter()
     elements = []
     for location, record in records:
@@ -271,7 +271,7 @@ def _element_sets(
         )
     if lacks:
         fields = ", ".join(f"{key} in {count} of {len(elements)}" for key, count in lacks.items())
-        text = f"{source}: taken as 0, because it is missing: {fields} element sets"
+        text = f"{source}: missing, so read as 0: {fields} element sets"
         warnings.warn(text, InputNotice, stacklevel=2)
     return elements
 
@@ -281,7 +281,7 @@ def _is_missing(record: Mapping[str, Any], key: str) -> bool:
 
 
 def _element_set(record: Mapping[str, Any], gravity: int, location: str) -> ElementSet:
-    """Return the element set of the fields of a message, after a check of each."""
+    """Return the element set of the fields of a message, each of which is checked."""
     for key, allowed in FIXED.items():
         if not _is_missing(record, key):
             word = re.sub(r"[ _-](?=OF|DATE)", "", quote(record[key]).strip("' ").upper())
@@ -356,7 +356,7 @@ def _epoch(record: Mapping[str, Any], location: str) -> datetime:
     if not 1957 <= epoch.year <= 2056:
         raise ElementsError(
             f"{location}: EPOCH is {quote(value)}; "
-            "allowed: 1957 to 2056, the years that SGP4's elements can be of"
+            "allowed: 1957 to 2056, the epochs that SGP4 supports"
         )
     return epoch
 

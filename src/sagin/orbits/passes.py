@@ -1,4 +1,4 @@
-"""Passes of satellites over a site, what is in view, and which satellite serves."""
+"""Passes of satellites over a site, satellites in view, and the serving satellite."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from sagin.types import Float, Int
 from sagin.units import Numbers, as_float64
 
 DAY = 86_400.0
-"""s; remaining visibility is looked for this long."""
+"""Period in which the remaining visibility is computed, s."""
 
 STEP = 60.0
 """Coarse step of the search, s; a pass shorter than that is found by its culmination."""
 
 FASTEST = 12_000.0
-"""m/s; more than any satellite's speed over ground: escape speed at the surface, 11.2 km/s, and the
-Earth's rotation.
+"""Speed above that of any satellite over ground, m/s: escape speed at the surface, 11.2 km/s, and
+the Earth's rotation.
 """
 
 
@@ -30,42 +30,42 @@ Earth's rotation.
 class Pass:
     """A pass of a satellite over a site.
 
-    A pass that the window cuts rises at its start or sets at its end.
+    A pass that the window cuts rises at the window's start or sets at its end.
     """
 
     name: str
     number: int
-    """Catalogue number."""
+    """Catalogue number of the satellite."""
     rise: datetime
-    """UTC, as the other two, to better than 1 s."""
+    """Time of rise, UTC; like the other two times, it is accurate to better than 1 s."""
     culmination: datetime
     set: datetime
     maximum_elevation_deg: float
 
     @property
     def duration(self) -> float:
-        """s."""
+        """Duration, s."""
         return (self.set - self.rise).total_seconds()
 
 
 @dataclass(frozen=True)
 class InView:
-    """A satellite above the least elevation."""
+    """A satellite above the minimum elevation."""
 
     name: str
     number: int
-    """Catalogue number."""
+    """Catalogue number of the satellite."""
     elevation_deg: float
     azimuth_deg: float
-    """Clockwise from north."""
+    """Azimuth, °, clockwise from north."""
     slant_range: float
-    """m."""
+    """Distance between the site and the satellite, m."""
     range_rate: float
-    """m/s, positive while receding."""
+    """Rate of change of the distance, m/s, positive while the satellite recedes."""
     doppler: float
     """Hz, at the carrier asked for."""
     remaining: float
-    """Time until it sets below the least elevation, s; infinite if it doesn't within a day."""
+    """Time until it sets, s; infinite if it does not set within a day."""
 
 
 class _Track:
@@ -122,14 +122,14 @@ def passes(
     """Return the passes above the minimum elevation within a time window, ordered by rise.
 
     The search samples every minute, and every maximum in between that could reach the minimum
-    elevation. It misses only a dip below it of less than a minute.
+    elevation. It misses only a dip below the minimum of less than a minute.
 
     Args:
-        elements: of the satellites.
+        elements: elements of the satellites.
         site: degrees and m.
-        start: of the window; without an offset it is UTC.
-        duration_s: of the window, s.
-        minimum_elevation_deg: least elevation.
+        start: start of the window; UTC without an offset.
+        duration_s: duration of the window, s.
+        minimum_elevation_deg: minimum elevation.
         maximum_age_days: |time − epoch| up to which elements are used.
     """
     if not (duration_s > 0 and math.isfinite(duration_s)):
@@ -208,16 +208,16 @@ def satellites_in_view(
     The list is empty if there are none.
 
     Args:
-        elements: of the satellites.
+        elements: elements of the satellites.
         site: degrees and m.
-        when: without an offset it is UTC.
-        minimum_elevation_deg: least elevation.
-        carrier_hz: for the Doppler shift, Hz.
+        when: time; UTC without an offset.
+        minimum_elevation_deg: minimum elevation.
+        carrier_hz: carrier for the Doppler shift, Hz.
         maximum_age_days: |time − epoch| up to which elements are used; satellites with older ones
-            aren't in view.
+            are not in view.
 
     Raises:
-        ElementsError: if all elements are too old.
+        ElementsError: all elements are too old.
     """
     least = math.radians(minimum_elevation_deg)
     start = to_datetime64(when)
@@ -244,7 +244,7 @@ def satellites_in_view(
 def _remaining(
     elements: Sequence[ElementSet], site: Site, start: np.datetime64, least: float
 ) -> list[float]:
-    """Return how long each of the satellites, now in view, stays above the least elevation, s."""
+    """Return how long each of the satellites, now in view, stays above the minimum elevation, s."""
     if not elements:
         return []
     seconds = np.arange(0.0, DAY + STEP, STEP)
@@ -265,16 +265,16 @@ def _remaining(
 def serving(
     elevation_rad: Numbers, minimum_elevation_rad: Numbers, rule: str
 ) -> Int[np.ndarray, " times"]:
-    """Return the index of the serving satellite at each time, −1 where none is in view.
+    """Return the index of the serving satellite at each time, −1 if none is in view.
 
-    Between equally long ones, as all are that outlast the times given, the highest is taken;
-    between equally high ones the first.
+    Among equally long visibilities, as for all satellites that outlast the times, the highest
+    satellite is taken; among equally high ones the first.
 
     Args:
-        elevation_rad: rad, [satellites, times]; NaN where a satellite isn't valid.
+        elevation_rad: rad, [satellites, times]; NaN if a satellite is not valid.
         minimum_elevation_rad: rad.
-        rule: 'longest' takes the satellite with the longest visibility left and keeps it until it
-            sets; 'highest' always takes the highest one.
+        rule: 'longest' takes the satellite with the longest remaining visibility and keeps it until
+            it sets; 'highest' always takes the highest one.
     """
     elevation_rad = as_float64(elevation_rad)
     height = np.where(elevation_rad >= as_float64(minimum_elevation_rad), elevation_rad, -np.inf)

@@ -1,4 +1,4 @@
-"""A place on the Earth and a time, as people write them."""
+"""Parsing of a location on the Earth and of a time."""
 
 import re
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ RANGES = {
     "longitude_deg": (-180.0, 180.0),
     "altitude_m": (-1000.0, 100_000.0),
 }
-"""What a site's numbers may be."""
+"""Allowed ranges of a site's numbers."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A place on the WGS-84 ellipsoid.
+    """A location on the WGS-84 ellipsoid.
 
     Raises:
-        InputError: a number is outside of its range, or none, in one line.
+        InputError: a number is outside its range, or not a number; the message has one line.
     """
 
     latitude_deg: float
@@ -42,10 +42,10 @@ class Site:
 
 
 def parse_site(text: str) -> Site:
-    """Return the site that 'LAT,LON' or 'LAT,LON,ALTITUDE' describes, in degrees and metres.
+    """Parse a site 'LAT,LON' or 'LAT,LON,ALTITUDE', in degrees and metres.
 
     Raises:
-        InputError: if the text describes no site.
+        InputError: the text describes no site.
 
     >>> parse_site("59.91, 10.75")
     Site(latitude_deg=59.91, longitude_deg=10.75, altitude_m=0.0)
@@ -63,10 +63,10 @@ def parse_site(text: str) -> Site:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the UTC time of an ISO 8601 text; without an offset it is UTC.
+    """Parse an ISO 8601 time and return it in UTC; without an offset it is UTC.
 
     Raises:
-        InputError: if the text is no time.
+        InputError: the text is not a time.
 
     >>> parse_time("2023-08-20T14:00:00+02:00").isoformat()
     '2023-08-20T12:00:00+00:00'

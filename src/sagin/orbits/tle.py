@@ -19,7 +19,7 @@ LARGEST_NUMBER = 339_999
 """Z9999 in Alpha-5."""
 
 LENGTH = 69
-"""Columns of a line, the checksum included."""
+"""Number of columns of a line, including the checksum."""
 
 
 FIRST_YEAR = 57
@@ -27,7 +27,7 @@ FIRST_YEAR = 57
 
 
 class Column(NamedTuple):
-    """A field of a line: where it stands, what it looks like, and its range."""
+    """A field of a line: its position, form and range."""
 
     name: str
     first: int
@@ -114,14 +114,14 @@ COLUMNS = {
 """Fields of the two lines, columns counted from 1, ends included; between them are blanks."""
 
 ELEMENT_LINE = re.compile(r"[12] ([ 0-9A-Z][ 0-9]{3}[0-9]|.{60})")
-"""How a line of an element set begins, and text around the sets hardly does."""
+"""Pattern of the start of a line of an element set, which text around the sets hardly matches."""
 
 
 def from_lines(lines: Sequence[str], gravity: int, source: str) -> list[ElementSet]:
     """Return the element sets of TLE lines.
 
-    Blank lines and those that start with # are nothing. A line just before an element set is its
-    name; what else there is of text around the sets is skipped, and a warning tells how much.
+    Blank lines and lines that start with # are ignored. A line directly before an element set is
+    its name. Other text around the sets is skipped, and a warning reports how much.
     """
     elements: list[ElementSet] = []
     name, first, skipped = "", None, 0
@@ -186,7 +186,7 @@ def _element_set(name: str, first: str, second: str, gravity: int, location: str
 
 
 def _check_line(line: str, which: int, location: str) -> str:
-    """Return the line if its length, number, columns and checksum are as they have to be."""
+    """Return the line if its length, number, columns and checksum are valid."""
     if not line.startswith(f"{which} "):
         raise ElementsError(
             f"{location}: {quote(line)} found where line {which} of an element set is "

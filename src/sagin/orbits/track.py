@@ -1,4 +1,4 @@
-"""Satellites in view of a site over time, and which of them serves it."""
+"""Satellites in view of a site over time, and the serving satellite."""
 
 import math
 from collections.abc import Sequence
@@ -24,30 +24,30 @@ from sagin.orbits.site import Site, time_grid
 from sagin.types import Int
 
 MOST_SAMPLES = 20_000_000
-"""Most satellites times steps that are looked at."""
+"""Largest number of satellites times steps."""
 
 
 class SkyTrack(NamedTuple):
-    """Satellites that are in view of a site at one of some times at least.
+    """Satellites that are in view of a site at one or more times.
 
-    Angles, ranges and positions are NaN where the elements are too old or SGP4 fails.
+    Angles, ranges and positions are NaN if the elements are too old or SGP4 fails.
     """
 
     site: Site
     times: np.ndarray
-    """datetime64, UTC, [times]."""
+    """Times, UTC, datetime64 of shape [times]."""
     elements: tuple[ElementSet, ...]
-    """Of the satellites."""
+    """Orbital elements of the satellites."""
     elevation_rad: Grid
     azimuth_rad: Grid
     slant_range_m: Grid
     range_rate_m_s: Grid
     position_m: Vectors
-    """Earth-fixed."""
+    """Earth-fixed positions, m."""
     in_view: Mask
-    """Whether a satellite is at the least elevation or above."""
+    """Whether a satellite is at or above the minimum elevation."""
     serving: Int[np.ndarray, " times"]
-    """Index of the serving satellite, −1 where none is in view."""
+    """Index of the serving satellite, −1 if none is in view."""
 
 
 def track_sky(
@@ -64,22 +64,22 @@ def track_sky(
     """Track the satellites over a site in equal steps.
 
     Args:
-        elements: of the satellites.
+        elements: elements of the satellites.
         site: degrees and m.
-        start: UTC if it has no offset.
+        start: start time; UTC without an offset.
         duration_s: s, both ends included.
         step_s: s.
-        minimum_elevation_deg: least elevation of a satellite in view.
-        rule: of the serving satellite, longest or highest, as in `serving`.
+        minimum_elevation_deg: minimum elevation of a satellite in view.
+        rule: rule of the serving satellite, longest or highest, as in `serving`.
         maximum_age_days: |time − epoch| up to which elements are used.
 
     Raises:
-        InputError: more samples than memory should hold, in one line.
+        InputError: the number of samples exceeds the limit; the message has one line.
     """
     steps = int(duration_s / step_s) + 2
     if steps * len(elements) > MOST_SAMPLES:
         count = f"{len(elements)} satellites at {steps} times"
-        raise InputError(f"{count}: allowed: {MOST_SAMPLES} samples; a longer step has fewer")
+        raise InputError(f"{count}: allowed: at most {MOST_SAMPLES} samples; use a longer step")
     times, least = time_grid(start, duration_s, step_s), np.deg2rad(minimum_elevation_deg)
     tracked, valid = _find_seen(elements, site, times, least, maximum_age_days)
     if tracked:
@@ -106,7 +106,7 @@ def _find_seen(
     least: float,
     maximum_age_days: float,
 ) -> tuple[tuple[ElementSet, ...], Mask]:
-    """Find the satellites that rise above the least elevation, rad, and when they are valid."""
+    """Find the satellites that rise above the minimum elevation, rad, and when they are valid."""
     rows: list[int] = []
     masks = [np.empty((0, len(times)), bool)]
     for part, view in look_chunks(elements, site, times, maximum_age_days):

@@ -1,4 +1,4 @@
-"""What a paper brings to the study machine, and the registry by which it is found."""
+"""The data and functions of a paper for the study machine, and the registry of papers."""
 
 import dataclasses
 import importlib
@@ -16,28 +16,28 @@ from sagin.studies.record import Table
 from sagin.studies.survey import Survey
 
 GROUP = "sagin.papers"
-"""Entry-point group by which papers of other packages enter."""
+"""Entry-point group for papers of other packages."""
 
 
 class Text(NamedTuple):
-    """What the page says of a paper beside its figures."""
+    """Text of the page about a paper, besides its figures."""
 
     title: str
     introduction: str
     caption: str
-    """What bands and panels of the figures are."""
+    """Meaning of the bands and panels of the figures."""
     terms: Mapping[str, str]
 
 
 def bar_nobody(table: Table, scenario: Any) -> Barred:
-    """Return no method: every one may judge."""
+    """Return an empty table: every method may judge."""
     del table, scenario
     return {}
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper as data: what it shows and claims, and the functions that compute its points."""
+    """A paper as data: its figures and claims, and the functions that compute its points."""
 
     name: str
     """Name on the command line, such as relaying."""
@@ -48,21 +48,22 @@ class Paper:
     figures: Sequence[Figure]
     claims: Sequence[Claim]
     profiles: Mapping[str, Any]
-    """How much is computed, as a dataclass, by the profile's name."""
+    """Amounts of computation, as a dataclass, by the profile's name."""
     describe: Callable[[Any], str]
     """A profile in words."""
     points: Callable[..., list[Point]]
     """points(figure, scenario, profile, methods): the tasks that a figure needs. `methods` are
-    further methods, by name, that are shown beside those of the figure.
+    further methods, by name, that are shown besides those of the figure.
     """
     make: str
     """Dotted name of the function `make(task, advance, folder) -> Result` of its tasks."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    """How methods are called on figures and in tables, by name."""
+    """Names of methods in figures and tables, by name."""
     has_figure: Callable[[Figure, Any], bool] = lambda figure, profile: True  # noqa: ARG005
-    """Whether a profile has all that a figure shows."""
+    """Whether a profile has everything that a figure shows."""
     bar: Callable[[Table, Any], Barred] = bar_nobody
-    """bar(table, scenario): methods that may not judge, at which point, and the reason: floors."""
+    """bar(table, scenario): methods that may not judge, with point and reason, such as the floor.
+    """
     draw: Mapping[str, Callable[..., list[Path]]] = field(default_factory=dict)
     """By a figure's `drawing`: draw(figure, results, scenario, folder) -> paths, from the list of
     its points' results. It writes data alone: NAME.scene.json, of which the report draws the map,
@@ -73,18 +74,18 @@ class Paper:
     all points' results: columns, and rows of text, numbers and `Interval`s.
     """
     survey: Survey | None = None
-    """What a search over all readings asks; None if the paper has none."""
+    """Input of a search over all readings; None if the paper has none."""
     optimum: Callable[[Path, Any, Any], Path] | None = None
     """optimum(folder, scenario, profile): writes the distance from the optimum."""
 
     def __post_init__(self) -> None:
-        """Check that ids are unique and that each claim is of one of the figures."""
+        """Check that ids are unique and that each claim refers to one of the figures."""
         figures = [figure.id for figure in self.figures]
         claims = [claim.id for claim in self.claims]
         for kind, ids in (("figure", figures), ("claim", claims)):
             doubled = [name for name in ids if ids.count(name) > 1]
             if doubled:
-                raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} is there twice")
+                raise InputError(f"paper {self.name}: {kind} {doubled[0]!r} occurs twice")
         for claim in self.claims:
             if claim.figure not in figures:
                 raise InputError(f"claim {claim.id!r}: no figure {claim.figure!r}")
@@ -94,7 +95,7 @@ class Paper:
         return importlib.import_module(self.scenario)
 
     def load_scenario(self, name: str = "paper", overrides: Sequence[str] = ()) -> Any:
-        """Return a scenario by its built-in name, or of a TOML file, after overrides, checked."""
+        """Load and check a scenario, by its built-in name or from a TOML file, with overrides."""
         from sagin.parameters import read_built_in, read_toml
 
         module, path, changes = self.scenario_module(), Path(name), tuple(overrides)
@@ -118,10 +119,10 @@ def describe_profile(profile: Any) -> dict[str, Any]:
 
 
 class Registry(Mapping[str, Paper]):
-    """Papers by name, each loaded on use: those of sagin, then those of other packages."""
+    """Papers by name, each loaded on use: first those of sagin, then those of other packages."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
-        """Keep where each paper is, as package.module:object."""
+        """Store the location of each paper, as package.module:object."""
         self._places = dict(modules)
 
     def _all_places(self) -> dict[str, str]:
@@ -153,7 +154,7 @@ def load_paper(source: str) -> Paper:
     """Return the paper that package.module:object names.
 
     Raises:
-        InputError: nothing there, or something else, in one line.
+        InputError: the object does not exist or is no paper; the message has one line.
     """
     module, _, name = source.partition(":")
     try:
@@ -171,7 +172,7 @@ def find_paper(name: str) -> Paper:
     """Return a paper by its name, or by package.module:object.
 
     Raises:
-        InputError: no such paper, with the names that there are.
+        InputError: there is no such paper; the message lists the existing names.
     """
     if ":" in name:
         return load_paper(name)
@@ -184,11 +185,11 @@ def find_paper(name: str) -> Paper:
 def load_scenario(
     name: str = "paper", overrides: Sequence[str] = (), *, system: str = "slicing"
 ) -> Any:
-    """Return a scenario of a system after `section.field=value` overrides, checked.
+    """Load and check a scenario of a system, with `section.field=value` overrides.
 
     Args:
-        name: of a built-in scenario, or of a TOML file.
+        name: name of a built-in scenario, or of a TOML file.
         overrides: changed fields.
-        system: name of the paper that the system is of, such as relaying, or package.module:object.
+        system: name of the paper of the system, such as relaying, or package.module:object.
     """
     return find_paper(system).load_scenario(name, overrides)

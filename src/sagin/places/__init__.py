@@ -1,1 +1,1 @@
-"""Places on the Earth: cell sites cut out of a large dump."""
+"""Locations on the Earth: cell sites, user densities, traffic profiles and satellites."""

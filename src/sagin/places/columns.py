@@ -1,4 +1,4 @@
-"""Small tables of named columns of numbers, as people write them."""
+"""Small tables of named columns of numbers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,15 +13,16 @@ Ranges = Mapping[str, tuple[float, float]]
 
 
 def read_columns(path: str, names: Names, ranges: Ranges) -> dict[str, np.ndarray]:
-    """Read the columns of a table that it has, of those that are known, as numbers.
+    """Read the known columns of a table as numbers.
 
     Args:
-        path: of the file; cells are separated by commas, semicolons, tabulators or bars.
-        names: of the columns, and what else each may be called.
-        ranges: least and greatest value of each column.
+        path: the file; cells are separated by commas, semicolons, tabs or vertical bars.
+        names: names of the columns, with alternative names.
+        ranges: smallest and largest value of each column.
 
     Raises:
-        InputError: what cannot be read, or a cell out of its range, in one line.
+        InputError: the file cannot be read, or a cell is out of its range; the message has one
+            line.
     """
     rows = split_rows(read_lines(Path(path), InputError), path, InputError)
     if rows is None:
@@ -42,10 +43,10 @@ def read_columns(path: str, names: Names, ranges: Ranges) -> dict[str, np.ndarra
 
 
 def need_columns(path: str, table: Mapping[str, np.ndarray], *names: str) -> None:
-    """Check that a table has some columns, and at least one row.
+    """Check that a table has the required columns, and at least one row.
 
     Raises:
-        InputError: the first that is missing, in one line.
+        InputError: a column is missing; the message names the first one in one line.
     """
     for name in names:
         if name not in table:

@@ -1,4 +1,4 @@
-"""Where users stand: weighted points of sites, of a table, or of areas with a density."""
+"""Density of users: weighted points of sites, of a table, or of areas with a density."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,22 +14,22 @@ from sagin.places.sites import PlacedSites, is_geojson, locate, read_features, r
 from sagin.types import Bool, Float
 
 CELLS = 64
-"""Squares along a side into which areas of a density are cut."""
+"""Number of squares along a side into which areas of a density are cut."""
 
 MOST_DENSITY = 1e12
-"""Greatest density or weight."""
+"""Largest density or weight."""
 
 Rows = Float[np.ndarray, "points 4"]
 
 
 class Spots:
-    """Weighted discs in which users stand: x and y, m, weight, and radius, m."""
+    """Weighted discs of users: x and y, m, weight, and radius, m."""
 
     def __init__(self, rows: Any) -> None:
-        """Keep the rows.
+        """Store the rows.
 
         Raises:
-            ValueError: they are not of four finite numbers, weights at least 0, one above.
+            ValueError: a row does not have four finite numbers, or weights are negative or all 0.
         """
         self.rows = np.array(rows, float).reshape(-1, 4)
         weights = self.rows[:, 2]
@@ -45,7 +45,7 @@ class Spots:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let pydantic take rows of numbers, and write them."""
+        """Let pydantic accept and write rows of numbers."""
         from pydantic_core import core_schema
 
         return core_schema.no_info_plain_validator_function(
@@ -57,7 +57,7 @@ class Spots:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        """Say that text has rows of four numbers."""
+        """State in the JSON Schema that a file has rows of four numbers."""
         row = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
         return {"type": "array", "items": row}
 
@@ -68,16 +68,16 @@ def load_spots(
     origin_deg: tuple[float, float],
     side_m: float,
 ) -> Spots | None:
-    """Load where users stand in a square, or None where they are uniform.
+    """Load the discs of users in a square, or None if users are uniform.
 
     Args:
         density: weights or a file.
-        sites: the sites in the square, and where they stand, m.
+        sites: the sites in the square, and their positions, m.
         origin_deg: latitude and longitude of the square's centre.
-        side_m: its side, m.
+        side_m: side of the square, m.
 
     Raises:
-        InputError: a file that cannot be read, or nobody in the square, in one line.
+        InputError: a file cannot be read, or the square has no users; the message has one line.
     """
     if density.file is None and density.weights == "uniform":
         return None
@@ -115,7 +115,7 @@ def locate_line(
     """Return a GeoJSON line or ring as points from a square's south-west corner, m.
 
     Raises:
-        InputError: a position of it is none, in one line.
+        InputError: it contains an invalid position; the message has one line.
     """
     if not isinstance(line, list) or not line:
         raise InputError(f"{path}: {quote(line)} is no line (allowed: a list of positions)")
@@ -135,7 +135,7 @@ def walk_lines(part: Any, depth: int, path: Path) -> Iterator[Any]:
 
 
 def _cut_areas(path: Path, origin_deg: tuple[float, float], side_m: float) -> Rows:
-    """Cut the areas of a GeoJSON file into squares of their density; where areas meet, it adds."""
+    """Cut the areas of a GeoJSON file into squares of their density; overlapping areas add up."""
     ticks = (np.arange(CELLS) + 0.5) / CELLS * side_m
     centres = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     weights = np.zeros(len(centres))
@@ -160,7 +160,7 @@ def _cut_areas(path: Path, origin_deg: tuple[float, float], side_m: float) -> Ro
 def find_inside(
     points: Float[np.ndarray, "points 2"], rings: Sequence[Float[np.ndarray, "_ 2"]]
 ) -> Bool[np.ndarray, "points"]:
-    """Return which points lie within rings, holes left out: those a ray leaves an odd count of.
+    """Return the mask of points inside rings, without holes, by the parity of ray crossings.
 
     >>> square = np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]])
     >>> find_inside(np.array([[1.0, 1.0], [3.0, 1.0]]), [square]).tolist()

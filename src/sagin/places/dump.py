@@ -1,4 +1,4 @@
-"""A city's cell sites cut out of a dump of millions, in OpenCelliD's columns."""
+"""Extract a city's cell sites from a dump of millions, in OpenCelliD's columns."""
 
 import math
 import re
@@ -20,7 +20,7 @@ from sagin.places.records import COLUMNS, NAMES, RANGES, is_record, parse_cell
 from sagin.types import Float
 
 PLAIN = {"radio": "", "mcc": 0, "net": 0, "area": 0, "cell": 0, "range": 0, "samples": 1}
-"""Columns that are kept beside the position, and what stands where a file lacks one."""
+"""Columns that are kept besides the position, with their defaults for files that lack them."""
 
 NEEDED = ("radio", "mcc", "net", "area", "cell", "lon", "lat", "range", "samples")
 """Columns that are kept."""
@@ -32,12 +32,12 @@ TYPES = dict.fromkeys(("mcc", "net", "area", "range", "samples"), "Int32") | {
     "lat": "Float64",
     "azimuth": "Float64",
 }
-"""Polars' types of them; what is not kept stays text."""
+"""Polars' types of these columns; other columns stay text."""
 
 ANGLES = ("lat", "lon")
 
 COUNTS = ("mcc", "net", "area", "cell", "range", "samples")
-"""Those that hold whole numbers of at least 0."""
+"""Columns with whole numbers of at least 0."""
 
 UNREADABLE = (EOFError, OSError, zlib.error)
 
@@ -47,28 +47,28 @@ BLOCK = 2**26
 
 @dataclass(frozen=True)
 class SiteFilter:
-    """Which cell sites are kept."""
+    """Conditions on the extracted cell sites."""
 
     latitude_deg: float
     longitude_deg: float
     radius_m: float
-    """Along the surface."""
+    """Radius along the surface."""
     radios: tuple[str, ...] = ()
-    """Such as LTE; all if empty."""
+    """Radios such as LTE; empty: all."""
     operators: tuple[tuple[int, int], ...] = ()
-    """Country and network codes, such as (242, 1); all if empty."""
+    """Country and network codes, such as (242, 1); empty: all."""
     least_samples: int = 0
     spacing_m: float = 0.0
-    """Least distance between two sites; of nearer ones that with more samples is kept."""
+    """Minimum distance between two sites; among nearer ones the site with more samples is kept."""
     count: int | None = None
-    """Most sites, those with the most samples."""
+    """Largest number of sites, those with the most samples."""
 
 
 def check_operators(names: Iterable[str]) -> tuple[tuple[int, int], ...]:
-    """Return the country and network codes of names such as 242-01.
+    """Parse country and network codes such as 242-01.
 
     Raises:
-        SitesError: a name is none, in one line.
+        SitesError: a code is invalid; the message has one line.
 
     >>> check_operators(["242-01"])
     ((242, 1),)
@@ -83,15 +83,15 @@ def check_operators(names: Iterable[str]) -> tuple[tuple[int, int], ...]:
 
 
 def cut_dump(path: Path, choice: SiteFilter) -> Any:
-    """Cut the sites of a place out of a dump and return them as a polars frame.
+    """Extract the sites of a location from a dump and return them as a polars frame.
 
-    The dump is read in blocks, of which positions alone are parsed: it may be larger than memory.
-    A table that is not written as plainly as OpenCelliD's is read row by row instead, as
-    `sagin.relaying.sites.read_sites` does, which takes longer and names what is wrong.
+    The dump is read in blocks, of which only positions are parsed, so it may be larger than memory.
+    A table in another form than OpenCelliD's is read row by row instead, like in
+    `sagin.relaying.sites.read_sites`, which takes longer and reports errors by line.
     The rows are ordered by their number of samples, most first.
 
     Raises:
-        SitesError: the file cannot be read, or no site is left, in one line.
+        SitesError: the file cannot be read, or no site remains; the message has one line.
     """
     import polars as pl
 
@@ -106,7 +106,7 @@ def select_sites(frame: Any, choice: SiteFilter, path: Path) -> Any:
     """Select the sites of a frame and return them, those with the most samples first.
 
     Raises:
-        SitesError: no site is left, in one line.
+        SitesError: no site remains; the message has one line.
     """
     import polars as pl
 
@@ -126,7 +126,7 @@ def select_sites(frame: Any, choice: SiteFilter, path: Path) -> Any:
 
 
 class _OddTableError(SitesError):
-    """A table that polars cannot be trusted to read as it is meant."""
+    """A table that polars might read in another way than intended."""
 
 
 def _require(is_plain: Any) -> None:
@@ -163,9 +163,9 @@ def _read_box(path: Path, choice: SiteFilter) -> Any:
 
 
 def _complete(table: Any) -> Any:
-    """Return a frame with all columns that are kept; those that a file lacks have one value.
+    """Return a frame with all required columns, filling missing ones with a default.
 
-    A direction is kept where the file has one.
+    A column of directions is kept if the file has one.
     """
     import polars as pl
 
@@ -177,18 +177,18 @@ def _complete(table: Any) -> Any:
 
 
 class DumpLayout(NamedTuple):
-    """How the rows of a dump are written."""
+    """Layout of a dump's rows."""
 
     names: tuple[str, ...]
-    """Of the columns, in order; what is not known by a number."""
+    """Names of the columns, in order; a number for an unknown column."""
     separator: str
     has_heading: bool
 
 
 def _read_heading(first: bytes) -> DumpLayout:
-    """Return what a dump's first line says of its rows.
+    """Return the layout that a dump's first line implies.
 
-    A file of a country has no heading: its first line is a row of OpenCelliD's columns.
+    A country file has no heading: its first line is a row in OpenCelliD's columns.
     """
     text = first.decode(errors="replace").strip()
     separator = max(SEPARATORS, key=text.count)
@@ -203,7 +203,7 @@ def _read_heading(first: bytes) -> DumpLayout:
 
 
 def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes:
-    """Select the lines, each ended, whose position is in the box around the disc."""
+    """Select the lines, with their ends, whose position is in the box around the disc."""
     import polars as pl
 
     if not lines:
@@ -233,10 +233,10 @@ def _select_lines(lines: bytes, layout: DumpLayout, choice: SiteFilter) -> bytes
 
 
 def read_rows(path: Path, choice: SiteFilter) -> Any:
-    """Read a dump row by row, as other tables are read, and return the rows in the box.
+    """Read a dump row by row, like other tables, and return the rows in the box.
 
     Raises:
-        SitesError: one line that names file, line, column, value and what is allowed.
+        SitesError: one line names file, line, column, value and the allowed values.
     """
     import polars as pl
 
@@ -280,7 +280,7 @@ def is_in_box(latitude_deg: Any, longitude_deg: Any, choice: SiteFilter) -> Any:
 
 
 def _make_conditions(choice: SiteFilter) -> Any:
-    """Return what a row must be besides where it lies."""
+    """Return the conditions on a row apart from its position."""
     import polars as pl
 
     condition = pl.col("samples") >= choice.least_samples
@@ -304,7 +304,7 @@ def _measure(frame: Any, choice: SiteFilter) -> Float[np.ndarray, " sites"]:
 
 
 def _thin(frame: Any, spacing_m: float) -> list[int]:
-    """Return the rows of sites that are no nearer to each other than a spacing, in their order."""
+    """Return the sites that keep a minimum spacing, in their order."""
     latitude, longitude = (np.deg2rad(frame[name].to_numpy()) for name in ("lat", "lon"))
     spaced: list[int] = []
     for row in range(len(latitude)):

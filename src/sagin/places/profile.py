@@ -1,4 +1,4 @@
-"""Traffic by the hour: which share of a slice's users is present in each hour of the day."""
+"""Traffic by the hour: the share of a slice's users who are present in each hour of the day."""
 
 import math
 
@@ -15,13 +15,13 @@ WHOLE_AREA = (173.29, ((89.83, 3.08), (52.6, 2.08), (16.68, 1.13)))
 
 
 def compute_weekday() -> Float[np.ndarray, "hours"]:
-    """Return the share of users in each hour of an urban weekday, 1 at the peak.
+    """Compute the share of users in each hour of an urban weekday, 1 at the peak.
 
-    V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, over its greatest value:
-    Wang, Zhang, Zhang, Feng, Wang, Xin, ITC 27 (2015), arXiv 1703.10804, mean over all base
-    stations of the area. The numbers are second-hand, as two public codes that cite the paper have
-    them alike: Aleksiejunas's data sets of mobile traffic (github.com/tmc-calc/mob-traffic-ds,
-    with a_0 = 173.9), and a simulator of virtual network functions.
+    V(t) = a_0 + Σ_k a_k·sin(2π·k·t/24 + φ_k) in the middle of the hour, divided by its largest
+    value: Wang, Zhang, Zhang, Feng, Wang, Xin, ITC 27 (2015), arXiv 1703.10804, mean over all base
+    stations of the area. The numbers are second-hand; two public codes that cite the paper agree on
+    them: Aleksiejunas's data sets of mobile traffic (github.com/tmc-calc/mob-traffic-ds, with a_0 =
+    173.9), and a simulator of virtual network functions.
 
     >>> shares = compute_weekday()
     >>> int(shares.argmin()), int(shares.argmax()), round(float(shares.min()), 2)
@@ -43,7 +43,7 @@ def read_shares(location: Location) -> Float[np.ndarray, "hours slices"]:
     """Return the share of each slice's users who are present in each hour of the day, 0 to 1.
 
     Raises:
-        InputError: the location's file has other columns or values, in one line.
+        InputError: the location's file has other columns or values; the message has one line.
     """
     if location.profile_file is not None:
         return _read_file(location.profile_file)
@@ -52,7 +52,7 @@ def read_shares(location: Location) -> Float[np.ndarray, "hours slices"]:
 
 
 def list_local_hours(location: Location) -> list[int]:
-    """Return the hour of the day on the location's clock of each of the 24 hours from its start."""
+    """Return the hour of the day of each of the 24 hours from the location's start."""
     return [(location.start.hour + step) % HOURS for step in range(HOURS)]
 
 

@@ -9,7 +9,7 @@ COLUMNS = (
     *("radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples"),
     *("changeable", "created", "updated", "averageSignal"),
 )
-"""OpenCelliD's columns, in the order that its files without a heading have."""
+"""OpenCelliD's columns, in the order of its files without a heading."""
 
 NAMES = {
     "mcc": (),
@@ -24,7 +24,7 @@ NAMES = {
     "unit": ("psc", "pci"),
     "azimuth": ("bearing", "boresight"),
 }
-"""What else the columns are called, such as in Mozilla's files of old."""
+"""Alternative names of the columns, such as in Mozilla's old files."""
 
 RANGES = {
     "mcc": (0, 999),
@@ -37,11 +37,11 @@ RANGES = {
     "samples": (0, 2**31 - 1),
     "azimuth": (-360.0, 360.0),
 }
-"""Least and greatest values of a column; it holds whole numbers where these are."""
+"""Smallest and largest values of a column; integer limits mean whole numbers."""
 
 
 def is_record(cells: Sequence[str]) -> bool:
-    """Return whether a table's first row is a site in OpenCelliD's columns, and no heading."""
+    """Return whether a table's first row is a site in OpenCelliD's columns, not a heading."""
     start = COLUMNS.index("lon")
     return start + 2 < len(cells) <= len(COLUMNS) and all(
         parse_number(cell) is not None for cell in cells[start : start + 2]
@@ -51,16 +51,16 @@ def is_record(cells: Sequence[str]) -> bool:
 def parse_cell(
     name: str, cell: str, location: str, limits: tuple[float, float] | None = None
 ) -> float | str:
-    """Return what the cell of a column holds: a number in its range, or else text.
+    """Return the content of a table cell: a number in its range, or text.
 
     Args:
-        name: of the column.
-        cell: its text.
-        location: what an error begins with.
-        limits: its range, if it is not that of `RANGES`.
+        name: name of the column.
+        cell: text of the cell.
+        location: prefix of an error.
+        limits: range of the column, if it differs from `RANGES`.
 
     Raises:
-        SitesError: one line that names the location, the column, the value and what is allowed.
+        SitesError: one line names the location, the column, the value and the allowed values.
     """
     limits = limits or RANGES.get(name)
     if limits is None:

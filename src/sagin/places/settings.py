@@ -1,4 +1,4 @@
-"""The sections of a scenario with a place on the Earth: where, its sites, its users, its sky."""
+"""The sections of a scenario with a location: place and time, sites, users, satellites."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ Place = tuple[float, float]
 
 @section
 class Location:
-    """Where the area lies, when a day begins there, and how its traffic goes by the hour."""
+    """Position of the area, start of the day, and traffic by the hour."""
 
     latitude_deg: Annotated[
         float | None,
@@ -24,15 +24,15 @@ class Location:
     start: Annotated[
         datetime,
         Parameter(
-            "first hour, such as 2024-10-07T00:00:00+02:00; the profile's hours are on its clock",
+            "first hour, such as 2024-10-07T00:00:00+02:00; the profile's hours are on this clock",
             mark="ours",
         ),
     ] = datetime(2024, 10, 7, tzinfo=UTC)
     profile: Annotated[
         ProfileName,
         Parameter(
-            "share of the users who are present in each hour of the day; urban-weekday: a night's "
-            "valley at 5 h, a plateau by day, the peak at 22 h",
+            "share of the users who are present in each hour of the day; urban-weekday: "
+            "minimum at 5 h, plateau by day, peak at 22 h",
             source="Wang et al., arXiv 1703.10804: three sinusoids, whole area; second-hand",
             mark="ours",
         ),
@@ -40,8 +40,8 @@ class Location:
     profile_file: Annotated[
         str | None,
         Parameter(
-            "CSV with the columns hour (0 to 23) and H, L, C, or share, from 0 to 1, instead of "
-            "a profile",
+            "CSV with the columns hour (0 to 23) and H, L, C, or share, from 0 to 1, instead "
+            "of a profile",
             mark="ours",
             is_path=True,
         ),
@@ -59,7 +59,7 @@ class Location:
     placed: Annotated[
         bool,
         Parameter(
-            "whether sites, users, hours and satellites of the place are put in; sagin writes it",
+            "whether sites, users, hours and satellites are already converted; sagin writes it",
             mark="ours",
             quiet=True,
         ),
@@ -68,7 +68,7 @@ class Location:
 
 @section
 class SiteChoice:
-    """Base stations at real sites: of a file, or written here."""
+    """Base stations at real sites: from a file, or in the scenario."""
 
     file: Annotated[
         str | None,
@@ -83,19 +83,20 @@ class SiteChoice:
         Parameter("latitude and longitude of each site, instead of a file", "degrees", mark="ours"),
     ] = ()
     radios: Annotated[
-        tuple[str, ...], Parameter("radios that count, such as LTE; none: all", mark="ours")
+        tuple[str, ...], Parameter("selected radios, such as LTE; none: all", mark="ours")
     ] = ()
     operators: Annotated[
         tuple[str, ...],
-        Parameter("country and network codes that count, such as 242-1; none: all", mark="ours"),
+        Parameter("selected country and network codes, such as 242-1; none: all", mark="ours"),
     ] = ()
     least_samples: Annotated[
-        int, Parameter("least number of a site's measurements", low=0, high=10**9, mark="ours")
+        int, Parameter("minimum number of measurements of a site", low=0, high=10**9, mark="ours")
     ] = 0
     spacing_m: Annotated[
         float,
         Parameter(
-            "least distance between two sites; of nearer ones that with more measurements stays",
+            "minimum distance between two sites; among nearer ones the site with more "
+            "measurements stays",
             "m",
             low=0,
             high=1e6,
@@ -104,13 +105,18 @@ class SiteChoice:
     ] = 0.0
     count: Annotated[
         int | None,
-        Parameter("most sites, those with the most measurements", low=1, high=1000, mark="ours"),
+        Parameter(
+            "largest number of sites, those with the most measurements",
+            low=1,
+            high=1000,
+            mark="ours",
+        ),
     ] = None
     azimuths_deg: Annotated[
         tuple[float, ...],
         Parameter(
-            "directions of each site's sectors, clockwise from north, each a cell of its own; "
-            "none: one cell a site, in the direction of the file's column azimuth if it has one",
+            "directions of each site's sectors, clockwise from north, one cell each; none: "
+            "one cell per site, in the direction of the file's column azimuth if it has one",
             "degrees",
             mark="ours",
             quiet=True,
@@ -120,12 +126,13 @@ class SiteChoice:
 
 @section
 class Density:
-    """Where users stand: at weighted points, or in areas with a density."""
+    """Density of users: at weighted points, or in areas with a density."""
 
     weights: Annotated[
         Literal["uniform", "sites", "samples"],
         Parameter(
-            "users anywhere alike, around the sites alike, or by the sites' measurements",
+            "distribution of users: uniform, around the sites with equal weights, or by the "
+            "sites' measurements",
             mark="ours",
         ),
     ] = "uniform"
@@ -141,7 +148,7 @@ class Density:
     scatter_m: Annotated[
         float,
         Parameter(
-            "radius around a point within which its users stand",
+            "radius around a point for its users",
             "m",
             low=0.1,
             high=50_000,
@@ -152,7 +159,7 @@ class Density:
 
 @section
 class OrbitSource:
-    """Satellites of an element file or of a Walker constellation, and which of them serves."""
+    """Satellites of an element file or of a Walker constellation, and the handover rule."""
 
     elements: Annotated[
         str | None, Parameter("file with TLE or OMM elements", mark="ours", is_path=True)
@@ -189,12 +196,12 @@ class OrbitSource:
 
 @section
 class CityOrbit(OrbitSource):
-    """The same over a city, with the least elevation and what a handover costs."""
+    """A real orbit over a city, with the minimum elevation and the cost of a handover."""
 
     least_elevation_deg: Annotated[
         float,
         Parameter(
-            "least elevation of a satellite that serves",
+            "minimum elevation of a serving satellite",
             "degrees",
             low=0,
             high=89,
@@ -209,7 +216,7 @@ class CityOrbit(OrbitSource):
             "s",
             low=0,
             high=60,
-            source="invented: an order of magnitude, some four round trips of 26 ms",
+            source="invented: the order of magnitude of four round trips of 26 ms",
             mark="ours",
         ),
     ] = 0.1
@@ -217,28 +224,34 @@ class CityOrbit(OrbitSource):
 
 @section
 class Costs:
-    """Prices by which `sagin relieve` counts money beside energy; none are built in."""
+    """Prices with which `sagin relieve` computes money; there are no defaults."""
 
     currency: Annotated[
-        str, Parameter("what prices are in, such as EUR; a word for tables", mark="ours")
+        str, Parameter("currency of the prices, such as EUR, for tables", mark="ours")
     ] = "EUR"
     energy_per_kwh: Annotated[
-        float, Parameter("energy of UAVs and transmitters", "1/kWh", low=0, high=1e6, mark="ours")
+        float,
+        Parameter(
+            "price of the energy of UAVs and transmitters", "1/kWh", low=0, high=1e6, mark="ours"
+        ),
     ] = 0.0
     uav_per_hour: Annotated[
         float,
-        Parameter("a UAV in the air: crew, wear, lease", "1/h", low=0, high=1e6, mark="ours"),
+        Parameter(
+            "price of a UAV in the air: crew, wear, lease", "1/h", low=0, high=1e6, mark="ours"
+        ),
     ] = 0.0
     satellite_per_gbyte: Annotated[
-        float, Parameter("traffic that satellites carry", "1/GB", low=0, high=1e6, mark="ours")
+        float,
+        Parameter("price of the traffic over satellites", "1/GB", low=0, high=1e6, mark="ours"),
     ] = 0.0
 
 
 def list_orbit_rules(orbit: OrbitSource, prefix: str) -> list[tuple[str, object, str, bool]]:
-    """List the rules of an orbit: phasing below the planes, no Walker numbers beside a file."""
+    """List the rules of an orbit: phasing below the planes, no Walker fields with a file."""
     plain = OrbitSource()
     walker = ("planes", "per_plane", "phasing", "inclination_deg")
-    no_value = f"no value beside {prefix}.elements"
+    no_value = f"no value together with {prefix}.elements"
     return [
         (
             f"{prefix}.phasing",

@@ -1,4 +1,4 @@
-"""Base stations of a place: cell sites of a file in any of three forms, or written in a scenario.
+"""Base stations of a location: cell sites from a file in any of three forms, or in a scenario.
 
 OpenCelliD's positions are centroids of measurements, not towers.
 """
@@ -39,9 +39,9 @@ class PlacedSites(NamedTuple):
     latitude_deg: Float[np.ndarray, "sites"]
     longitude_deg: Float[np.ndarray, "sites"]
     samples: np.ndarray
-    """Measurements that a site rests on; 1 where none are told."""
+    """Number of measurements of a site; 1 if unknown."""
     azimuth_deg: Float[np.ndarray, "sites"] | None = None
-    """Where its antenna points, clockwise from north; None where the file tells none."""
+    """Direction of its antenna, clockwise from north; None if the file has none."""
 
 
 def locate(
@@ -59,15 +59,15 @@ def locate(
 def load_sites(
     choice: SiteChoice, origin_deg: tuple[float, float], side_m: float
 ) -> tuple[PlacedSites, Float[np.ndarray, "sites 2"]]:
-    """Load the sites in a square, and where each stands, m from its south-west corner.
+    """Load the sites in a square, and their positions, m from its south-west corner.
 
     Args:
-        choice: which sites, of a file or of positions.
+        choice: sites from a file or positions.
         origin_deg: latitude and longitude of the square's centre.
-        side_m: its side, m.
+        side_m: side of the square, m.
 
     Raises:
-        SitesError: a file that cannot be read, or no site in the square, in one line.
+        SitesError: a file cannot be read, or the square has no site; the message has one line.
     """
     radius = side_m / math.sqrt(2.0)
     if choice.file is None:
@@ -104,17 +104,20 @@ def load_sites(
 def list_cells(
     choice: SiteChoice, sites: PlacedSites, places: Float[np.ndarray, "sites 2"]
 ) -> tuple[tuple[tuple[float, float], ...], tuple[float, ...]]:
-    """List where the cells of sites stand, m, and where each points, degrees; or nowhere.
+    """List the positions of the sites' cells, m, and their directions, degrees, or None.
 
-    With `azimuths_deg` each site has a cell for each direction, else that of its own column.
+    With `azimuths_deg` each site has one cell per direction, otherwise the direction of its own
+    column.
 
     Raises:
-        SitesError: directions of a file beside those of the scenario, in one line.
+        SitesError: both file and scenario give directions; the message has one line.
     """
     angles = [] if sites.azimuth_deg is None else sites.azimuth_deg.tolist()
     spots = [(x, y) for x, y in np.round(places, 1).tolist()]
     if choice.azimuths_deg and angles:
-        raise SitesError(f"{choice.file}: column 'azimuth' (allowed: none beside azimuths_deg)")
+        raise SitesError(
+            f"{choice.file}: column 'azimuth' (allowed: none together with azimuths_deg)"
+        )
     if choice.azimuths_deg:
         sectors = choice.azimuths_deg
         return tuple(spot for spot in spots for _ in sectors), sectors * len(spots)
@@ -122,7 +125,7 @@ def list_cells(
 
 
 def is_geojson(path: Path | str) -> bool:
-    """Return whether a file's name is that of GeoJSON, which may be packed by gzip.
+    """Return whether a file name is that of GeoJSON, which may be compressed by gzip.
 
     >>> is_geojson("a.GeoJSON"), is_geojson("a.json.gz"), is_geojson("a.csv")
     (True, True, False)
@@ -134,7 +137,7 @@ def read_points(path: Path) -> Any:
     """Read the points of a GeoJSON file as a frame in OpenCelliD's columns.
 
     Raises:
-        SitesError: no GeoJSON, or no point in it, in one line.
+        SitesError: the file is no GeoJSON, or has no point; the message has one line.
     """
     import polars as pl
 
@@ -153,13 +156,15 @@ def read_points(path: Path) -> Any:
         raise SitesError(f"{path}: no point; at least 1 is needed")
     lacking = [row for row in rows if row["azimuth"] is None]
     if lacking and len(lacking) < len(rows):
-        raise SitesError(f"{path}: property 'azimuth' of some points alone (allowed: all or none)")
+        raise SitesError(
+            f"{path}: only some points have the property 'azimuth' (allowed: all or none)"
+        )
     names = NEEDED if lacking else (*NEEDED, "azimuth")
     return pl.DataFrame(rows, schema=find_types((*NEEDED, "azimuth"))).select(names)
 
 
 def _read_property(properties: dict[str, Any], name: str, location: str) -> float | None:
-    """Return a number of a point, or what stands where there is none."""
+    """Return a number of a point, or its default."""
     value, (low, high) = properties.get(name), RANGES[name]
     if value is None:
         return PLAIN.get(name)
@@ -177,7 +182,7 @@ def read_features(path: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Read the features of a GeoJSON file as geometries and properties.
 
     Raises:
-        SitesError: it is no GeoJSON, in one line.
+        SitesError: the file is no GeoJSON; the message has one line.
     """
     text = read_text(path, SitesError)
     try:
@@ -198,7 +203,7 @@ def read_position(coordinates: Any, path: Path) -> tuple[float, float]:
     """Return longitude and latitude of a GeoJSON position, degrees.
 
     Raises:
-        SitesError: it is none, in one line.
+        SitesError: it is no position; the message has one line.
     """
     pair = coordinates[:2] if isinstance(coordinates, list) else []
     # text is no number in GeoJSON

@@ -1,4 +1,4 @@
-"""Satellites over a place: those of a file or a Walker constellation, in view and serving."""
+"""Satellites over a location, from a file or a Walker constellation: in view and serving."""
 
 import functools
 import math
@@ -18,8 +18,8 @@ from sagin.places.settings import CityOrbit, OrbitSource
 from sagin.types import Float, Int
 
 LOOK_AHEAD = 1800.0
-"""s beyond the last time in which the longest remaining visibility is looked for; passes at 1000 km
-last a quarter of an hour.
+"""Time after the last one in which the longest remaining visibility is computed, s; passes at 1000
+km last a quarter of an hour.
 """
 
 
@@ -28,27 +28,27 @@ class Visible(NamedTuple):
 
     elements: tuple[ElementSet, ...]
     elevation_rad: Float[np.ndarray, "satellites times"]
-    """NaN where the elements are not valid."""
+    """Elevation; NaN if the elements are not valid."""
     slant_range_m: Float[np.ndarray, "satellites times"]
 
 
 class Overhead(NamedTuple):
-    """The satellites that serve a place, one for each beam, at times on a grid."""
+    """The satellites that serve a location, one per beam, on a time grid."""
 
     names: tuple[str, ...]
     satellite: Int[np.ndarray, "beams times"]
-    """Index in `names`, −1 where none is in view."""
+    """Index in `names`, −1 if none is in view."""
     range_km: Float[np.ndarray, "beams times"]
-    """Slant range, infinite where none is in view."""
+    """Slant range, infinite if none is in view."""
     elevation_deg: Float[np.ndarray, "beams times"]
-    """90 where none is in view."""
+    """Elevation; 90 if none is in view."""
     satellites: int
-    """How many there are."""
+    """Number of satellites."""
     lost: int
-    """How many of them are left out: decayed, or of elements too old."""
+    """Number of excluded satellites: decayed, or with elements that are too old."""
 
     def count_handovers(self, first: int, last: int) -> int:
-        """Count the changes of a beam's satellite from one time to a later one."""
+        """Count the changes of the beams' satellites between two times."""
         part = self.satellite[:, first : last + 1]
         return int(np.count_nonzero((part[:, 1:] != part[:, :-1]) & (part[:, :-1] >= 0)))
 
@@ -67,8 +67,8 @@ def load_elements(orbit: OrbitSource, altitude_km: float, start: datetime) -> li
     """Load the element sets of a file, or those of a Walker constellation at a time.
 
     Raises:
-        ElementsError: the file cannot be read; one line.
-        InputError: the constellation is impossible; one line.
+        ElementsError: the file cannot be read; the message has one line.
+        InputError: the constellation is impossible; the message has one line.
     """
     if orbit.elements is not None:
         return read_elements(orbit.elements)
@@ -85,7 +85,7 @@ def look_up(
     seconds: Float[np.ndarray, "times"],
     least_rad: float,
 ) -> Visible:
-    """Look up the satellites that are ever in view at some times after a start, s."""
+    """Find the satellites that are ever in view at some times after a start, s."""
     times = to_datetime64(start) + to_steps(seconds)
     seen: list[ElementSet] = []
     heights, ranges = [np.zeros((0, len(times)))], [np.zeros((0, len(times)))]
@@ -105,17 +105,18 @@ def follow_satellites(
     start: datetime,
     grid: tuple[int, int, float],
 ) -> Overhead:
-    """Follow the satellites that serve a place.
+    """Find the satellites that serve a location over time.
 
-    Each beam is served by `orbits.passes.serving` among the satellites that no earlier beam has:
-    with one beam it is that rule, with the rule `highest` beam b has the b-th highest.
+    Each beam is served by `orbits.passes.serving` among the satellites that no earlier beam uses.
+    With one beam this is that rule itself; with the rule `highest`, beam b has the b-th highest
+    satellite.
 
     Args:
-        orbit: the satellites, rule and least elevation.
-        altitude_km: of a Walker constellation.
+        orbit: satellites, rule and minimum elevation.
+        altitude_km: altitude of a Walker constellation.
         place_deg: latitude and longitude.
         start: first time.
-        grid: beams, times, and s between two times.
+        grid: number of beams, number of times, and s between two times.
     """
     beams, times, step = grid
     ahead = math.ceil(LOOK_AHEAD / step) if orbit.handover == "longest" else 0

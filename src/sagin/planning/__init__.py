@@ -1,1 +1,1 @@
-"""The planner and its pieces: goals, starts, powers, UAV positions, rounds, certificates."""
+"""The planner and its parts: goals, starts, powers, UAV positions, rounds, certificates."""

@@ -1,4 +1,4 @@
-"""Plans that can be had at any time: the best start first, then every better one that is found."""
+"""Plans under a time limit: the best start first, then every better plan that is found."""
 
 import time
 from collections.abc import Iterator
@@ -39,19 +39,19 @@ def improve_plan(
     key: Key | None = None,
     respect_priority: bool = True,
 ) -> Iterator[Plan]:
-    """Yield a plan, then every better one that further rounds find, until a time limit.
+    """Yield a plan, then every better plan that further rounds find, until a time limit.
 
-    Without time it is the plan of `make_plan`. With time the best start comes first; a round that
-    has begun is finished.
+    Without time, the only plan is that of `make_plan`. With time, the best start comes first. A
+    round that has begun is finished.
     """
-    # decisions rest on the channels that pilots tell, if there are any
+    # decisions use the channels estimated from pilots, if any
     key, seen = jax.random.key(0) if key is None else key, see_channels(state)
     aim, size = build_goal() if goal is None else goal, sizes(scenario)
     if seconds <= 0 or size.M + size.V + size.O == 0:
         plan = make_plan(scenario, seen, goal, key=key, respect_priority=respect_priority)
         yield reveal_plan(scenario, state, aim, plan)
         return
-    # the rounds go on from the best of all starts
+    # the rounds continue from the best of all starts
     until, method = time.monotonic() + seconds, choose_search(scenario, respect_priority, None)
     start_key, key = jax.random.split(key)
     drafts = _begin_search(start_key, scenario, seen, aim, method)

@@ -25,7 +25,7 @@ from sagin.slicing.scenario import Scenario, check_reuse, sizes, slice_of
 from sagin.slicing.state import State
 
 MOST_USERS = 8
-"""Users that take part at most: the cost grows as 3^users."""
+"""Largest number of users who take part: the cost grows as 3^users."""
 
 
 class Optimum(NamedTuple):
@@ -46,13 +46,17 @@ def find_optimum(
 ) -> Optimum:
     """Return the best allocation with powers in multiples of 1/Q and UAVs on a grid.
 
-    Powers are shares of a node's total; UAVs stand at centres of the grid.
+    Powers are shares of a node's total; UAVs are at the centres of the grid's squares. The search
+    is an exhaustive dynamic programme. The terms are sums over users, bands do not interfere, and
+    only the remaining users and units couple the subcarriers of a band. On each subcarrier, every
+    choice of nodes and units is evaluated with its SINR (2), (6), (9) and the simulator's formulas.
+    Capacities below Q are refused: a served user has at least one unit, so greater capacities
+    cannot bind. Minimum values of the goal are ignored.
 
-    units: Q; grid: squares along a side of the area. Exhaustive by a dynamic programme: the terms
-    are sums over users, bands don't interfere, and subcarriers of a band are tied by the users left
-    and the units left alone; on a subcarrier every choice of nodes and units is tried with its SINR
-    (2), (6), (9), worth by the simulator's formulas. Capacities below Q are refused: a served user
-    has a unit at least, so that greater ones can't bind. Least values of the goal are left aside.
+    Args:
+        units: Q, units of power per node.
+        grid: number of squares along a side of the area.
+        respect_priority: whether the quotas of the priority hold.
     """
     users = np.flatnonzero(np.asarray(state.active))
     limits = np.asarray(node_limits(scenario))
@@ -83,9 +87,9 @@ def find_optimum(
 
 
 def list_places(scenario: Scenario, grid: int) -> np.ndarray:
-    """Return the UAV places that are tried, (places, UAVs, 2), m.
+    """List the candidate UAV positions, (places, UAVs, 2), m.
 
-    They are all choices of grid centres far enough apart, or the given ones if fixed.
+    They are all choices of grid centres that are far enough apart, or the fixed positions.
     """
     count, side = sizes(scenario).V, float(scenario.area.side_m)
     if scenario.uavs.placement == "fixed" or count == 0:
@@ -100,8 +104,7 @@ def list_places(scenario: Scenario, grid: int) -> np.ndarray:
     grids = grids[distances.min(axis=(1, 2)) >= scenario.uavs.spacing_m]
     if not len(grids):
         raise InputError(
-            f"exact: grid = {grid} is not allowed (allowed: one on which {count} UAVs are "
-            "uavs.spacing_m apart)"
+            f"exact: grid = {grid} (allowed: a grid on which {count} UAVs are uavs.spacing_m apart)"
         )
     return grids
 
@@ -146,7 +149,7 @@ def _bands(
 def _list_allowed_sets(
     scenario: Scenario, state: State, users: np.ndarray, respect: bool
 ) -> np.ndarray:
-    """Return which sets base stations (first row) and the others may serve, (2, sets)."""
+    """Return the allowed sets of users of base stations (first row) and other nodes, (2, sets)."""
     sets = np.arange(2 ** len(users))
     if not respect:
         return np.ones((2, len(sets)), bool)

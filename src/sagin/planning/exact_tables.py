@@ -1,4 +1,4 @@
-"""Tables of the exact optimum: a band's best worth for each set of users, by dynamic programme."""
+"""Tables of the exact optimum: a band's best worth for each set of users (dynamic programming)."""
 
 import itertools
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from sagin.slicing.scenario import Scenario, slice_of
 from sagin.slicing.state import State
 
 MOST_AT_ONCE = 4_000_000
-"""Numbers in the largest array, by which UAV places are split."""
+"""Largest number of elements of an array; UAV positions are split by it."""
 
 
 class Choices(NamedTuple):
-    """All ways to use one subcarrier of a band: rows of the users' nodes and units of power.
+    """All uses of one subcarrier of a band: rows of the users' nodes and units of power.
 
     No row spends more than each node's units.
     """
@@ -31,11 +31,11 @@ class Choices(NamedTuple):
 
 
 class ExactBand(NamedTuple):
-    """The nodes of one type and what they are worth."""
+    """The nodes of one type with their gains and distances."""
 
     first: int
     power: float
-    """W of one."""
+    """Power of one node, W."""
     gain: np.ndarray
     """(places, users, I, subcarriers), over the noise, 1/W."""
     distance: np.ndarray
@@ -43,20 +43,20 @@ class ExactBand(NamedTuple):
 
 
 class BandTable(NamedTuple):
-    """A band's best worth for each set of users, and how it comes about."""
+    """A band's best worth for each set of users, with the choices that reach it."""
 
     band: ExactBand
     choices: Choices
     single: list[np.ndarray]
-    """Of each subcarrier, (places, sets, spent): most worth that serves just the set with these
-    units or fewer.
+    """For each subcarrier, (places, sets, spent): largest worth that serves exactly the set with
+    at most these units.
     """
     upto: list[np.ndarray]
-    """The same of all subcarriers up to one."""
+    """The same for all subcarriers up to this one."""
 
 
 class Worth:
-    """What SINR and distance are worth to each user who takes part, by the goal's weights."""
+    """Worth of SINR and distance for each user who takes part, by the goal's weights."""
 
     def __init__(self, scenario: Scenario, state: State, users: np.ndarray, weights: np.ndarray):
         self.scenario, self.slices = scenario, slice_of(scenario)[users]
@@ -84,7 +84,7 @@ class Worth:
 
 
 def list_choices(users: int, nodes: int, units: int) -> Choices:
-    """Return all ways to use a subcarrier.
+    """List all uses of a subcarrier.
 
     >>> len(list_choices(2, 1, 2).served)  # nobody; either with 1 or 2 units; both with 1
     6
@@ -119,7 +119,7 @@ def _values(
     """Return the worth of each choice on a subcarrier, (places, rows)."""
     linked = options.node[..., None] == np.arange(band.gain.shape[2])
     sent = linked * (options.units * band.power / units)[..., None]
-    # what each node sends to other users, as far as it disturbs
+    # interfering power that each node sends to other users
     interferers = sent.sum(axis=1, keepdims=True) - sent
     rule = worth_of.scenario.radio.interference
     interferers = interferers * {"same-type": True, "other-nodes": ~linked, "none": False}[rule]
@@ -130,7 +130,7 @@ def _values(
 
 
 def solve_band(worth_of: Worth, band: ExactBand, units: int) -> BandTable:
-    """Return a band's best worth for each set of users served, at each place."""
+    """Compute a band's best worth for each set of served users, at each candidate position."""
     count, users, nodes, subcarriers = band.gain.shape
     options = list_choices(users, nodes, units)
     shape = (2**users, (units + 1) ** nodes)
@@ -150,7 +150,7 @@ def solve_band(worth_of: Worth, band: ExactBand, units: int) -> BandTable:
 
 
 def _or_fewer(table: np.ndarray, units: int, nodes: int) -> np.ndarray:
-    """Return the most over no more units of each node."""
+    """Return the maximum over at most these units of each node."""
     cube = table.reshape(*table.shape[:2], *[units + 1] * nodes)
     for axis in range(2, 2 + nodes):
         cube = np.maximum.accumulate(cube, axis=axis)
@@ -158,7 +158,7 @@ def _or_fewer(table: np.ndarray, units: int, nodes: int) -> np.ndarray:
 
 
 def _list_splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
-    """Return all (total, part, rest) of the nodes' units, as digits."""
+    """List all (total, part, rest) of the nodes' units, as digits."""
     base = (units + 1) ** np.arange(nodes)
     amounts = list(itertools.product(range(units + 1), repeat=nodes))
     return [
@@ -174,7 +174,7 @@ def _list_splits(units: int, nodes: int) -> list[tuple[int, int, int]]:
 
 
 def _list_pairs(users: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return all (set, part of it), sorted by set, and where each set begins."""
+    """List all (set, subset), sorted by set, and the start of each set."""
     sets = np.arange(2**users)
     whole, part = np.nonzero((sets[:, None] & sets) == sets)
     return whole, part, np.searchsorted(whole, sets)
@@ -183,7 +183,7 @@ def _list_pairs(users: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _join_tables(
     first: np.ndarray, second: np.ndarray, users: int, splits: list[tuple[int, int, int]]
 ) -> np.ndarray:
-    """Return the most of the sum of two tables over all ways to split the set and the units."""
+    """Return the maximum of the sum of two tables over all splits of the set and the units."""
     whole, part, starts = _list_pairs(users)
     best = np.full(first.shape, -np.inf)
     for total, first_units, second_units in splits:
@@ -197,7 +197,7 @@ def _join_tables(
 def combine_bands(
     solved: list[BandTable], allowed: np.ndarray, users: int, stations: int
 ) -> tuple[float, int, list[int]]:
-    """Return the best worth, the UAVs' place and each band's set."""
+    """Return the best worth, the UAVs' position and each band's set."""
     tables = [band.upto[-1][:, :, -1] for band in solved]
     tables = [
         np.where(allowed[0], table, -np.inf) if band.band.first < stations else table
@@ -205,8 +205,8 @@ def combine_bands(
     ]
     count = max((len(table) for table in tables), default=1)
     whole, part, starts = _list_pairs(users)
-    # whom nobody serves is worth 0; the order is satellites, UAVs, then the base stations, before
-    # whom the others' set is checked
+    # an unserved user is worth 0; the order is satellites, UAVs, then base stations, before which
+    # the set of the others is checked
     best, steps = np.where(np.arange(2**users) == 0, 0.0, -np.inf)[None].repeat(count, axis=0), []
     for table, band in reversed(list(zip(tables, solved, strict=True))):
         if band.band.first < stations:

@@ -1,4 +1,4 @@
-"""The goal of a slot: weights and least values of the three normalised terms."""
+"""The goal of a slot: weights and minimum values of the three normalised terms."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,19 +10,19 @@ from sagin.types import Array, ArrayLike, Float
 
 
 class Goal(NamedTuple):
-    """Weights and least values of the three terms, of slices H, L and C (`terms`)."""
+    """Weights and minimum values of the three terms, of slices H, L and C (`terms`)."""
 
     weights: Float[Array, "*goals 3"]
-    """w ≥ 0."""
+    """Weights w ≥ 0."""
     least: Float[Array, "*goals 3"]
-    """ε-constraints: values that the terms are to reach; −inf: none."""
+    """ε-constraints: minimum values of the terms; −inf: none."""
 
 
 def build_goal(
     weights: ArrayLike | Sequence[float] = (1.0, 1.0, 1.0),
     least: ArrayLike | Sequence[float] | None = None,
 ) -> Goal:
-    """Return a goal from weights and least values; the default is the terms' plain sum.
+    """Return a goal from weights and minimum values; the default is the terms' plain sum.
 
     >>> build_goal((1, 0, 0)).least.tolist()
     [-inf, -inf, -inf]
@@ -46,7 +46,7 @@ def weigh_terms(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*s
 
 
 def sum_shortfall(goal: Goal, terms: Float[Array, "*slots 3"]) -> Float[Array, "*slots"]:
-    """Return by how much the terms miss their least values, Σ max(0, least − term).
+    """Return the sum by which the terms miss their minimum values, Σ max(0, least − term).
 
     >>> float(sum_shortfall(build_goal(least=(1.0, 0.25, 0.5)), jnp.array([0.5, 0.5, 0.25])))
     0.75

@@ -1,4 +1,4 @@
-"""A slot as the generic solvers see it: gains over noise, and utilities of users."""
+"""A slot in the form of the generic solvers: gains over noise, and utilities of users."""
 
 from typing import NamedTuple
 
@@ -18,13 +18,13 @@ from sagin.types import Array, Float
 from sagin.units import from_db
 
 PENALTY = 100.0
-"""ρ: what a missing unit of a least value costs, in units of the weights' sum."""
+"""ρ: cost of one missing unit of a minimum value, in units of the weights' sum."""
 
 Places = Float[Array, "uavs 2"]
 
 
 class UserNumbers(NamedTuple):
-    """What a user's utility depends on besides its link."""
+    """Parameters of a user's utility besides its link."""
 
     row: Array
     """Slice, 0 H, 1 L, 2 C."""
@@ -34,18 +34,18 @@ class UserNumbers(NamedTuple):
 
 
 class PlannedSlot(NamedTuple):
-    """What doesn't change while a slot is planned."""
+    """Data of a slot that stay the same during planning."""
 
     still: Float[Array, "users others subcarriers"]
     """Gains of base stations and of satellites over noise."""
     fading: Float[Array, "users uavs subcarriers"]
-    """Of UAVs, over noise."""
+    """Fading of the UAVs' links, over noise."""
     users: UserNumbers
     term: Float[Array, "users 3"]
 
 
 def build_slot(scenario: Scenario, state: State) -> PlannedSlot:
-    """Return what of a slot doesn't depend on any decision."""
+    """Return the data of a slot that depend on no decision."""
     check_reuse(scenario, "plan")
     noise, size, slices = links.noise_power(scenario), sizes(scenario), slice_of(scenario)
     satellite_gain = jnp.broadcast_to(
@@ -68,9 +68,9 @@ def build_network(
     *,
     respect_priority: bool,
 ) -> Network:
-    """Return who could be served by whom with UAVs at given places, m.
+    """Return the possible links with UAVs at the given positions, m.
 
-    What a node sends is left at its total.
+    The power of each node is left at its total.
     """
     size, stations = sizes(scenario), sizes(scenario).M
     uav = links.uav_path_gain(scenario, state.user_positions, positions)[..., None] * slot.fading
@@ -120,7 +120,7 @@ def utility(scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array)
 
 
 def smooth(scenario: Scenario, user: UserNumbers, distance: Array, sinr: Array) -> Array:
-    """Return `utility` with coverage as a smooth step, whose slope leads uncovered users up.
+    """Return `utility` with coverage as a smooth step, whose slope draws uncovered users upwards.
 
     The step is x²/(1 + x²) of x = SINR/(1.25·γ_th).
     """

@@ -1,6 +1,6 @@
 """The planner: users, subcarriers, powers and UAV positions for any goal.
 
-Any rule of priority may hold.
+It works with or without the priority.
 """
 
 from collections.abc import Sequence
@@ -38,28 +38,28 @@ Key = PRNGKeyArray | Array
 
 
 MANY_USERS = 200
-"""Beyond so many, fewer starts, rounds and sweeps are the default."""
+"""Above this number of users, the default has fewer starts, rounds and sweeps."""
 
 KEPT = 1e-4
-"""Of a term already maximised, what the next ones in a lexicographic order may cost: what single
-precision can't tell apart.
+"""Loss of a maximised term that the next terms in a lexicographic order may cause: below the
+resolution of single precision.
 """
 
 
 class Plan(NamedTuple):
-    """An allocation and what it comes to in the simulator; a batch may lead."""
+    """An allocation with its results in the simulator; batch axes may lead."""
 
     allocation: Allocation
     kpis: Kpis
     terms: Float[Array, "*slots 3"]
-    """Of slices H, L, C, normalised (`objectives.normalise_terms`)."""
+    """Normalised terms of slices H, L, C (`objectives.normalise_terms`)."""
     worth: Float[Array, "*slots"]
-    """w·terms."""
+    """Weighted score w·terms."""
     shortfall: Float[Array, "*slots"]
-    """By how much least values are missed; 0 where all are reached."""
+    """Sum by which minimum values are missed; 0 if all are reached."""
     history: Float[Array, "*slots steps"]
-    """Worth less penalties: of the best start, after a round from each, then after each further
-    round; it never falls.
+    """Worth minus penalties: of the best start, after a round from each start, then after each
+    further round; it never decreases.
     """
 
 
@@ -68,7 +68,7 @@ DEFAULT = Effort()
 
 @dataclass(frozen=True)
 class Search:
-    """How plans are sought."""
+    """Settings of a search for plans."""
 
     respect_priority: bool = True
     """Whether `allocation.quotas` hold."""
@@ -84,11 +84,10 @@ def search_plan(
     known: Allocation | None,
     method: Search,
 ) -> Plan:
-    """Return the best plan of all starts; pure: the caller compiles and batches.
+    """Return the best plan of all starts. The function is pure; the caller compiles and batches it.
 
-    It is sought over the channels as decisions see them; what it comes to is of the true ones.
-
-    known: an allocation that the plan is to be no worse than; one more start.
+    The search uses the channels as decisions see them; the plan's results use the true channels.
+    `known` is an allocation that serves as one more start; the plan is at least as good.
     """
     seen = see_channels(state)
     task, respect = Task(scenario, seen, build_slot(scenario, seen), goal), method.respect_priority
@@ -145,7 +144,7 @@ def assess_allocation(
     allocation: Allocation,
     history: Float[Array, " steps"],
 ) -> Plan:
-    """Return the plan that an allocation is."""
+    """Return the plan of an allocation, with its results."""
     kpis = carry_out(scenario, state, allocation).kpis
     terms = normalise_terms(scenario, kpis)
     return Plan(
@@ -155,13 +154,13 @@ def assess_allocation(
 
 @jax.jit
 def _assess_plans(scenario: Scenario, state: State, goals: Goal, plans: Plan) -> Plan:
-    """Return stacked plans for one slot with what they come to over its true channels."""
+    """Return stacked plans for one slot with their results on its true channels."""
     rows = goals, plans.allocation, plans.history
     return jax.vmap(lambda *row: assess_allocation(scenario, state, *row))(*rows)
 
 
 def reveal_plan(scenario: Scenario, state: State, goal: Goal, plan: Plan) -> Plan:
-    """Return a plan made over the channels as seen with what it comes to over the true ones."""
+    """Return a plan that was made on the known channels with its results on the true ones."""
     if state.estimate is None:
         return plan
     stacked = jax.tree.map(lambda leaf: leaf[None], (goal, plan))
@@ -183,7 +182,7 @@ def _search_in_turn(
 ) -> Plan:
     """Plan slots one after another.
 
-    Side by side each would take as many turns as the slowest, and on a CPU is no faster otherwise.
+    Side by side, each slot would take as many turns as the slowest, which is no faster on a CPU.
     """
     return jax.lax.map(
         lambda row: search_plan(row[0], scenario, row[1], row[2], row[3], method),
@@ -214,13 +213,13 @@ def make_plan(
 ) -> Plan:
     """Return the best allocation found for a slot, and its outcome.
 
-    It is compiled at the first call with a scenario's sizes.
+    The program is compiled at the first call with a scenario's sizes.
 
     Args:
         scenario: the system.
         state: the slot.
-        goal: weights and least values (`goals.build_goal`); None: the terms' plain sum.
-        key: equal ones give equal plans.
+        goal: weights and minimum values (`goals.build_goal`); None: the terms' plain sum.
+        key: equal keys give equal plans.
         respect_priority: whether the layers keep to `allocation.quotas`.
         restarts: number of starts, of `starts.KINDS` in turn; None: by the scenario's size.
         known: an allocation to improve on.
@@ -257,9 +256,9 @@ def make_plans(
     """Return a plan for each of many slots, stacked.
 
     Args:
-        goals: one for all, or one each.
-        restarts: as in `make_plan`; 0 leaves only what is known.
-        rounds: rounds of search after those from each start; None: by the scenario's size.
+        goals: one goal for all slots, or one per slot.
+        restarts: as in `make_plan`; 0 uses only the known allocations.
+        rounds: further rounds after those from each start; None: by the scenario's size.
         known: allocations to improve on, stacked.
     """
     PROGRAMS.check()
@@ -296,13 +295,12 @@ def plan_in_order(
     respect_priority: bool = True,
     restarts: int | None = None,
 ) -> Plan:
-    """Return the plan that is best for one slice, among those for the next, and so on.
+    """Return the plan that is best for one slice, among those plans best for the next, and so on.
 
-    Each term reached becomes a least value.
-
-    order: slices, the most important one first. Slices not named don't count.
+    Each reached term becomes a minimum value. `order` lists the slices, the most important one
+    first; slices that are not listed do not count.
     """
-    # what was reached for one slice is a floor for the next
+    # the value reached for one slice is a floor for the next
     least, plan, goal = jnp.full(3, -jnp.inf), None, build_goal()
     for name in order:
         row = SLICES.index(name)
@@ -334,7 +332,7 @@ def trace_front(
 ) -> Plan:
     """Return a plan for each row of weights, (goals, 3), from one batch.
 
-    Each is the best for its weights of all that the batch found.
+    Each plan is the best for its weights among all plans of the batch.
     """
     # one goal per row of weights, on the same slot
     goals = build_goal(weights)

@@ -1,4 +1,4 @@
-"""UAV positions for given users, subcarriers and powers, by gradient from several starts."""
+"""UAV positions for given users, subcarriers and powers, by gradient ascent from several starts."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from sagin.types import Array, Float, PRNGKeyArray
 Key = PRNGKeyArray | Array
 Places = Float[Array, "uavs 2"]
 FIRST_STEP = 0.08
-"""Of all UAVs together, in sides of the area."""
+"""First step of all UAVs together, in units of the area's side."""
 
 
 def improve_positions(
@@ -31,19 +31,19 @@ def improve_positions(
     *,
     steps: int,
 ) -> Places:
-    """Return allowed UAV positions, m, that are good for an allocation by a smooth measure.
+    """Return feasible UAV positions, m, that are good for an allocation by a smooth measure.
 
-    The caller judges by the exact one.
+    The caller judges them by the exact measure.
     """
     side = jnp.asarray(scenario.area.side_m, float)
     measure = build_measure(scenario, state, slot, goal, allocation)
-    # where each UAV's users are on average, (uavs, 2)
+    # mean position of each UAV's users, (uavs, 2)
     served = jax.nn.one_hot(allocation.node - sizes(scenario).M, sizes(scenario).V)
     load = jnp.sum(served, axis=0)[:, None]
     middle = jnp.where(
         load > 0, served.T @ state.user_positions / jnp.maximum(load, 1.0), allocation.uav_positions
     )
-    # three starts: as it is, above its users, anywhere
+    # three starts: the present position, above its users, random
     anywhere = jax.random.uniform(key, middle.shape) * side
     starts = jnp.stack([allocation.uav_positions, middle, anywhere])
     best = ascend(measure, starts, FIRST_STEP * side, steps, 0.85).point
@@ -53,13 +53,13 @@ def improve_positions(
 def build_measure(
     scenario: Scenario, state: State, slot: PlannedSlot, goal: Goal, allocation: Allocation
 ) -> Callable[[Places], Float[Array, ""]]:
-    """Return what UAV positions are worth for an allocation."""
+    """Build the smooth measure of UAV positions for an allocation."""
     size = sizes(scenario)
     band = allocation.node - size.M
     served = (band >= 0) & (band < size.V)
     subcarrier = jnp.maximum(allocation.subcarrier, 0)
     fading = jnp.take_along_axis(slot.fading, subcarrier[:, None, None], axis=2)[..., 0].T
-    # what each UAV sends for a user, and for all others on its subcarrier
+    # power of each UAV for a user, and for all others on its subcarrier
     at = jax.nn.one_hot(band, size.V, axis=0)
     own = at * allocation.power
     meets = (subcarrier[:, None] == subcarrier) & ~np.eye(len(band), dtype=bool)

@@ -1,6 +1,6 @@
 """Powers for given users and subcarriers: fractional programming towards the goal.
 
-Covered users get no more than they need.
+Covered users receive no more than they need.
 """
 
 from collections.abc import Callable
@@ -18,20 +18,20 @@ from sagin.types import Array, ArrayLike, Bool, Float
 from sagin.units import from_db
 
 MARGIN = 1.01
-"""SINR over γ_th that is kept where a covered user's power is cut down."""
+"""SINR over γ_th that remains if a covered user's power is cut."""
 
 Users = Float[Array, " users"]
 
 
 def build_links(network: Network, places: Places) -> control.LinkGains:
-    """Return who hears whom."""
+    """Return the gains between all users and the nodes that interfere with them."""
     nodes = network.power.shape[0]
     served, node = places.node >= 0, jnp.maximum(places.node, 0)
     # gain of each node at each user on the user's subcarrier, (users, nodes)
     heard = jnp.take_along_axis(
         network.gain, jnp.maximum(places.subcarrier, 0)[:, None, None], axis=2
     )[..., 0]
-    # pairs of users on one subcarrier whose nodes disturb each other
+    # pairs of users on one subcarrier whose nodes interfere
     shared = served[:, None] & served & (places.subcarrier[:, None] == places.subcarrier)
     meets = shared & jnp.asarray(network.disturbs)[node][:, node]
     meets &= ~jnp.eye(node.shape[0], dtype=bool)
@@ -46,7 +46,7 @@ def build_links(network: Network, places: Places) -> control.LinkGains:
 def value_places(
     scenario: Scenario, network: Network, goal: Goal, places: Places, power: Users
 ) -> Float[Array, ""]:
-    """Return `penalise` of users' places and powers, W: the simulator's formulas, to rounding."""
+    """Return `penalise` of users' places and powers, W: the simulator's formulas, rounded."""
     ratio = control.compute_sinrs(build_links(network, places), power)
     return _measure(scenario, network, goal, places, utility)(ratio)
 
@@ -58,7 +58,7 @@ def _measure(
     places: Places,
     value: Callable[..., Array],
 ) -> Callable[[Users], Float[Array, ""]]:
-    """Return what users' SINRs are worth."""
+    """Return the value of users' SINRs."""
     served = places.node >= 0
     at = jax.nn.one_hot(places.node, network.power.shape[0])
     distance = jnp.sum(at * network.distance, axis=1)
@@ -73,9 +73,9 @@ def _measure(
 def control_powers(
     scenario: Scenario, network: Network, goal: Goal, places: Places, start: Users, *, steps: int
 ) -> tuple[Users, Float[Array, ""]]:
-    """Return powers, W, worth no less than those to start from, and `penalise` of them.
+    """Return powers, W, at least as good as the initial ones, and `penalise` of them.
 
-    `network.power` are the nodes' totals.
+    `network.power` holds the nodes' totals.
     """
     between = build_links(network, places)
     worth = _measure(scenario, network, goal, places, utility)
@@ -99,11 +99,10 @@ def control_powers(
 def _trim_powers(
     scenario: Scenario, between: control.LinkGains, wide: Bool[Array, " users"], power: Users
 ) -> Users:
-    """Return powers with slice C cut to what coverage needs, and to 0 out of reach.
+    """Return powers with slice C cut to what coverage needs, and to 0 if it is out of reach.
 
-    Nobody's SINR but theirs can fall.
-
-    Each cut lowers what the others hear, so that by the next one still less is needed (Yates 1995).
+    Only the SINR of these users can decrease. Each cut lowers the interference of the others, so
+    the next cut needs even less power (Yates 1995).
     """
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 

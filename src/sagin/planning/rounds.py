@@ -1,4 +1,4 @@
-"""Rounds of local search, UAV positions and powers; a round that makes it worse is undone."""
+"""Rounds of local search, UAV positions and powers; a round that makes the plan worse is undone."""
 
 from typing import NamedTuple
 
@@ -22,22 +22,23 @@ Key = PRNGKeyArray | Array
 
 
 class Effort(NamedTuple):
-    """How long the planner tries, from each start."""
+    """Amount of search from each start."""
 
     rounds: int = 12
     sweeps: int = 10
-    """Of the local search in a round, at most."""
+    """Largest number of sweeps of the local search in a round."""
     powers: int = 16
-    """Steps of power control in a round."""
+    """Number of power-control steps in a round."""
     positions: int = 10
-    """Steps up the gradient in a round."""
+    """Number of gradient steps in a round."""
     removed: float = 0.1
-    """Share of the users who lose their places before a round's search, after those of the starts.
+    """Share of the users who lose their places before the search of a round, after the first
+    rounds.
     """
 
 
 class Task(NamedTuple):
-    """What is planned."""
+    """The slot and goal to plan for."""
 
     scenario: Scenario
     state: State
@@ -46,7 +47,7 @@ class Task(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """The best allocation so far, and what it is worth with penalties."""
+    """The best allocation so far, and its worth with penalties."""
 
     allocation: Allocation
     score: Float[Array, ""]
@@ -57,8 +58,9 @@ def refine_drafts(
 ) -> tuple[Draft, Float[Array, " steps"]]:
     """Return the best draft after rounds from all drafts, and the score after each round.
 
-    First comes a round from each draft given, stacked, then rounds that each begin with some users
-    of the best one so far removed. Scores begin with that of the best draft given; they never fall.
+    First, each given draft gets a round, stacked. Each further round begins with the best draft so
+    far, from which some users are removed. Scores begin with that of the best given draft; they
+    never decrease.
     """
     starts, best = (
         drafts.score.shape[0],
@@ -87,11 +89,11 @@ def refine_once(
     """Return the best draft after one more round.
 
     Args:
-        task: what is planned.
-        drafts: those to start from, stacked.
-        best: the best one so far.
-        turn: the round's number, below that of the drafts the one of a draft, and its key.
-        effort: of the round.
+        task: the slot and goal.
+        drafts: drafts to start from, stacked.
+        best: the best draft so far.
+        turn: number of the round, and its key. Below the number of drafts, it selects a draft.
+        effort: effort of the round.
         respect_priority: whether the quotas hold.
     """
     starts, (number, key) = drafts.score.shape[0], turn
@@ -111,21 +113,20 @@ def refine_once(
         spots, below = hop_uav(hop_key, task, old.uav_positions)
         old = old._replace(uav_positions=jnp.where(again, spots, old.uav_positions))
         removed = removed | (below & again)
-    # a round that does not pay is undone
+    # a round without a gain is undone
     new = _round(place_key, task, old, removed, effort, respect_priority)
     return jax.tree.map(lambda a, b: jnp.where(new.score > best.score, a, b), new, best)
 
 
 def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " users"]]:
-    """Return UAV positions, m, with one UAV right above a user, and which user that is.
+    """Return UAV positions, m, with one UAV directly above a user, and the index of this user.
 
-    No gradient leads there from afar.
-
-    The more a user's rate counts in the goal, the likelier it is chosen.
+    No gradient leads there from a distance. The more a user's rate counts in the goal, the more
+    likely it is chosen.
     """
     uav_key, user_key = jax.random.split(key)
     counts = jnp.where(task.state.active, task.slot.term @ task.goal.weights, 0.0) + 1e-9
-    # the greatest of log w + Gumbel noise has the probability w/Σw
+    # the largest of log w + Gumbel noise has the probability w/Σw
     draws = uniforms(user_key, user_rows(task.scenario), 1)[:, 0]
     user = jnp.argmax(jnp.log(counts) - jnp.log(-jnp.log(draws)))
     moved = spots.at[jax.random.randint(uav_key, (), 0, spots.shape[0])].set(
@@ -138,7 +139,7 @@ def hop_uav(key: Key, task: Task, spots: Spots) -> tuple[Spots, Bool[Array, " us
 
 
 def draft_places(task: Task, places: local_search.Places, spots: Spots) -> Draft:
-    """Return the draft of places and UAV positions, m, power shared evenly."""
+    """Return the draft of places and UAV positions, m, with evenly divided power."""
     network = _network(task, spots)
     return draft_allocation(task, Allocation(*places, _share_evenly(network, places.node), spots))
 
@@ -159,7 +160,7 @@ def _network(task: Task, spots: Spots, respect_priority: bool = False) -> local_
 
 
 def _share_evenly(network: local_search.Network, node: Array) -> Float[Array, " users"]:
-    """Return each user's even part of its node's power."""
+    """Return each user's equal part of its node's power."""
     at = jax.nn.one_hot(node, network.power.shape[0])
     return at @ (network.power / jnp.maximum(jnp.sum(at, axis=0), 1.0))
 
@@ -201,7 +202,7 @@ def _search_places(
     start: local_search.Places,
     sweeps: int,
 ) -> local_search.Places:
-    """Search with a node's power in parts for its users and two more."""
+    """Search with a node's power divided among its users and two more."""
     load = count_loads(start.node, network.power.shape[0])
     even = jnp.sum(network.wanting) / max(network.power.shape[0], 1)
     parts = jnp.maximum(load, jnp.ceil(even)) + 2.0

@@ -1,6 +1,6 @@
-"""A plan for thousands of users: mean gains and mean interference in the place of subcarriers.
+"""A plan for thousands of users: mean gains and mean interference instead of subcarriers.
 
-No array is over users × nodes × subcarriers, and no two users are compared.
+No array has the axes users × nodes × subcarriers, and no pairs of users are compared.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,13 @@ from sagin.slicing.uavs import fixed_positions
 from sagin.types import Array, Float, Int
 
 DENSE_LINKS = 2_000_000
-"""Users × nodes × subcarriers beyond which a plan takes this form."""
+"""Users × nodes × subcarriers above which a plan takes the sparse form."""
 DENSE_USERS = 3000
-"""Users beyond which it does, whatever the nodes."""
+"""Number of users above which it does, for any number of nodes."""
 CANDIDATES = 8
-"""Nodes of a layer to which a user may be assigned, its best ones."""
+"""Number of best nodes of a layer to which a user may be assigned."""
 BLOCK = 4096
-"""Users whose gains are computed at a time."""
+"""Number of users whose gains are computed at a time."""
 
 
 class SparsePlan(NamedTuple):
@@ -38,28 +38,28 @@ class SparsePlan(NamedTuple):
     slices: Int[np.ndarray, " users"]
     """0 H, 1 L, 2 C."""
     node: Int[np.ndarray, " users"]
-    """Base stations, UAVs, satellites; −1 for nobody."""
+    """Base stations, UAVs, satellites; −1 for none."""
     sinr: Float[np.ndarray, " users"]
-    """0 if not served."""
+    """SINR; 0 if the user is not served."""
     rate: Float[np.ndarray, " users"]
-    """bit/s."""
+    """Rate, bit/s."""
     load: Int[np.ndarray, " nodes"]
     uav_positions_m: Float[np.ndarray, "uavs 2"]
     terms: Float[np.ndarray, "3"]
-    """Throughput of H, bit/s; mean delay of L, s; share of C that is covered."""
+    """Throughput of H, bit/s; mean delay of L, s; covered share of C."""
 
 
 def is_dense(scenario: Scenario) -> bool:
-    """Return whether a plan compares all users, nodes and subcarriers, as small scenarios' do."""
+    """Return whether a plan compares all users, nodes and subcarriers, as for small scenarios."""
     size = sizes(scenario)
     count = size.K * (size.M + size.V + size.O) * size.N
     return count <= DENSE_LINKS and size.K <= DENSE_USERS
 
 
 def widen(scenario: Scenario, users: int) -> Scenario:
-    """Return the scenario with so many users, all present, shared among the slices as before.
+    """Return the scenario with another number of users, all present, in the same proportions.
 
-    It is not checked: slices may have more users than a scenario may otherwise.
+    The result is not checked: slices may have more users than a scenario otherwise allows.
     """
     rows = np.array(slice_sizes(scenario))
     ends = np.round(np.cumsum(rows) * users / rows.sum()).astype(int)
@@ -72,16 +72,17 @@ def widen(scenario: Scenario, users: int) -> Scenario:
 def plan_sparse(scenario: Scenario, seed: int, *, respect_priority: bool = True) -> SparsePlan:
     """Plan a slot of many users, without fading.
 
-    Users are assigned to base stations, then whom these leave to UAVs over their clusters and to
-    satellites; in each layer by SINR, best first, slice H before L before C with the priority, each
-    node up to its capacity: nobody and a node prefer each other to what they have. A node shares
-    its power evenly and spreads its users over its subcarriers, so that each meets the mean of what
-    the other nodes of its type send there: I = Σ_m P_m/N·g_m over those that serve anybody.
+    Users are assigned to base stations; the remaining users are assigned to UAVs over their
+    clusters and to satellites. In each layer the order is by SINR, best first (with the priority:
+    slice H before L before C), and each node serves users up to its capacity. The assignment is
+    stable: there is no pair of a user and a node that would both prefer each other. A node divides
+    its power evenly and spreads its users over its subcarriers, so each user meets the mean of what
+    the other nodes of its type send: I = Σ_m P_m/N·g_m over the nodes that serve users.
 
     Args:
         scenario: positions and limits; `area.spots`, link models, sky and shadowing count.
-        seed: of the users' places.
-        respect_priority: whether slices go before each other.
+        seed: seed of the users' positions.
+        respect_priority: whether the slices have priorities.
     """
     check_reuse(scenario, "plan")
     size, slices = sizes(scenario), slice_of(scenario)
@@ -94,7 +95,7 @@ def plan_sparse(scenario: Scenario, seed: int, *, respect_priority: bool = True)
     first = _assign(scenario, gain, powers[ground], kinds[ground], limits[ground], rank)
     spots = _place_uavs(scenario, users, first.node < 0)
     air = _in_blocks(lambda rows: _uav_gains(scenario, rows, jnp.asarray(spots, float)), users)
-    # satellites are alike to all users
+    # satellites have the same gain for all users
     sky = np.asarray(links.satellite_gains(scenario))[:1]
     gain = np.concatenate([air, np.broadcast_to(sky, (len(users), size.O))], axis=1)
     aerial = slice(size.M, None)
@@ -128,7 +129,7 @@ _uav_gains = jax.jit(links.uav_path_gain)
 def _in_blocks(
     compute: Callable[[Array], Array], users: Float[np.ndarray, "users 2"]
 ) -> Float[np.ndarray, "users nodes"]:
-    """Return what is computed of all users, of BLOCK at a time, the last filled up."""
+    """Compute a function of all users in blocks of BLOCK, the last one padded."""
     pieces = []
     for start in range(0, len(users), BLOCK):
         rows = np.minimum(np.arange(start, start + BLOCK), len(users) - 1)
@@ -140,7 +141,7 @@ def _in_blocks(
 def _place_uavs(
     scenario: Scenario, users: Float[np.ndarray, "users 2"], left: np.ndarray
 ) -> Float[np.ndarray, "uavs 2"]:
-    """Return where UAVs hover, m: as fixed, or over the clusters of the users left."""
+    """Return the UAVs' positions, m: fixed, or above the clusters of the remaining users."""
     count = sizes(scenario).V
     if not count or scenario.uavs.placement == "fixed":
         return np.asarray(fixed_positions(scenario))[:count]
@@ -161,9 +162,9 @@ def _assign(
     limits: Float[np.ndarray, " nodes"],
     rank: Int[np.ndarray, " users"],
 ) -> _Assigned:
-    """Assign the users of a layer, and return their SINR at the loads that come of it.
+    """Assign the users of a layer, and return their SINR at the resulting loads.
 
-    rank: who goes before whom; −1 for who takes no part.
+    `rank` is the order of the users; −1 for users who take no part.
     """
     subcarriers, noise = scenario.radio.subcarriers, float(links.noise_power(scenario))
     count = len(powers)
@@ -172,7 +173,7 @@ def _assign(
         return _Assigned(node, sinr, np.zeros(0, int))
     received = powers / subcarriers * gain
     is_same = kinds[:, None] == kinds
-    # all nodes send: by this everybody ranks them
+    # users rank nodes by the SINR with all nodes sending
     ratio = received / (received @ is_same - received + noise)
     node = _match(ratio, rank, limits)
     load = np.bincount(node[node >= 0], minlength=count)
@@ -180,7 +181,7 @@ def _assign(
     sending = received * (load > 0)
     own = node[rows]
     disturbance = (sending @ is_same)[rows, own] - sending[rows, own]
-    # of a node with more users than subcarriers some share one
+    # at a node with more users than subcarriers, some users share one
     share = powers[own] / np.maximum(load[own], 1)
     within = np.maximum(powers[own] / subcarriers - share, 0.0) * gain[rows, own]
     sinr[rows] = share * gain[rows, own] / (disturbance + within + noise)
@@ -192,7 +193,7 @@ def _match(
     rank: Int[np.ndarray, " users"],
     limits: Float[np.ndarray, " nodes"],
 ) -> Int[np.ndarray, " users"]:
-    """Match users and nodes stably: the best pair of those left first, by rank and then by SINR."""
+    """Match users and nodes stably: the best remaining pair first, by rank and then by SINR."""
     nodes = min(CANDIDATES, ratio.shape[1])
     best = np.argpartition(-ratio, nodes - 1, axis=1)[:, :nodes]
     users = np.repeat(np.arange(len(ratio)), nodes)

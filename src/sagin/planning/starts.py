@@ -1,4 +1,4 @@
-"""Where the planner starts: assignments, best without interference or with all of it, or random."""
+"""Starts of the planner: assignments without or with full interference, or random placements."""
 
 import jax
 import jax.numpy as jnp
@@ -18,17 +18,17 @@ from sagin.types import Array, Float, Int, PRNGKeyArray
 Key = PRNGKeyArray | Array
 Spots = Float[Array, "uavs 2"]
 KINDS = ("apart", "together", "random")
-"""Users on cells of their own; users on all nodes' subcarriers, under full interference; anyhow."""
+"""Users in separate cells; users on all nodes' subcarriers, under full interference; at random."""
 APART, TOGETHER, RANDOM = range(len(KINDS))
 
 
 def choose_positions(key: Key, scenario: Scenario, state: State, kind: Array) -> Spots:
-    """Return allowed UAV positions to start from, m.
+    """Return feasible initial UAV positions, m.
 
-    They are around clusters of users, as before, or anywhere.
+    They are around clusters of users, those of the previous slot, or random.
     """
     shape = state.uav_positions.shape
-    # centres of users, where they were, or anywhere
+    # cluster centres, previous positions, or random positions
     proposals = (
         find_cluster_centres(scenario, state, state.active),
         state.uav_positions / scenario.area.side_m,
@@ -40,10 +40,10 @@ def choose_positions(key: Key, scenario: Scenario, state: State, kind: Array) ->
 def value_columns(
     key: Key, network: local_search.Network, scenario: Scenario, goal: Goal, kind: Array
 ) -> tuple[Array, Array]:
-    """Return each user's value in each column of an assignment, and the column's node for it.
+    """Return each user's value in each column of an assignment, and the column's node for the user.
 
-    A column is a node and a subcarrier; apart: a kind of node and a subcarrier, the node the best
-    of that kind. −inf: not allowed.
+    A column is a node and a subcarrier. If users are to be apart, it is a node type and a
+    subcarrier, with the best node of that type. −inf: not allowed.
     """
     users, nodes, subcarriers = network.gain.shape
     # signal of each user at each node and subcarrier, from an even share of power
@@ -64,7 +64,7 @@ def value_columns(
         )
         * (network.term @ slope)[:, None, None]
     )
-    # a random start ignores what is worth most
+    # a random start ignores the values
     anyhow = 0.1 + 0.9 * uniforms(key, user_rows(scenario), nodes * subcarriers)
     value = jnp.where(kind == RANDOM, anyhow.reshape(value.shape), value)
     # no value where quota or capacity is 0, or the user is absent
@@ -84,9 +84,9 @@ def value_columns(
 
 
 def _keep_best(value: Array, rows: np.ndarray) -> tuple[Array, Array]:
-    """Return the most of some nodes' values in the first one's columns, and whose that is.
+    """Return the largest of some nodes' values in the first node's columns, and the node with it.
 
-    The others' columns hold −inf.
+    The other nodes' columns hold −inf.
     """
     part = value[:, rows]
     if len(rows) == 0:
@@ -108,7 +108,7 @@ def begin_start(
     kind: Array,
     respect_priority: bool,
 ) -> tuple[local_search.Places, Spots]:
-    """Return allowed places of users and UAV positions to start from; kind: a row of `KINDS`."""
+    """Return feasible initial places of users and UAV positions; `kind` is a row of `KINDS`."""
     place_key, value_key = jax.random.split(key)
     positions = choose_positions(place_key, scenario, state, kind)
     network = build_network(scenario, state, slot, positions, respect_priority=respect_priority)
@@ -123,14 +123,14 @@ def begin_start(
 
 
 def _even_share(network: local_search.Network) -> Float[Array, " nodes"]:
-    """Return a node's power over its subcarriers or users.
+    """Return a node's power divided by its subcarriers or users.
 
-    It counts as many as it would have if all nodes of its kind had equally many.
+    It counts as many users as each node would have if all nodes of its kind had equally many.
     """
     kinds = (network.kind[:, None] == network.kind).sum(axis=1)
     return network.power * np.minimum(kinds / network.gain.shape[2], 1.0)
 
 
 def count_loads(node: Int[Array, " users"], nodes: int) -> Float[Array, " nodes"]:
-    """Return the users of each node."""
+    """Count the users of each node."""
     return jnp.sum(jax.nn.one_hot(node, nodes), axis=0)

@@ -1,1 +1,1 @@
-"""Policies of the slicing system that need no learning."""
+"""Policies of the slicing system without learning."""

@@ -1,6 +1,7 @@
-"""The best action that reads nothing: what a learner has to beat before it says anything.
+"""The best constant action: the floor that a learned policy has to exceed.
 
-A fixed search on training slots: many random allocations, then local moves, all in one program.
+A fixed search on training slots finds it: many random allocations, then local moves, in one
+program.
 """
 
 from functools import partial
@@ -29,9 +30,9 @@ from sagin.slicing.step import act_non_terrestrial, act_terrestrial, assess_slot
 from sagin.types import Array, ArrayLike, Float, Int
 
 TRAINING_SEED = 0x7261696E
-"""Seed of the slots of the search; test slots never come from it."""
+"""Seed of the slots of the search; no test uses it."""
 PENALTY = 10.0
-"""What a user beyond a quota costs, in units of the score."""
+"""Cost of a user beyond a quota, in units of the score."""
 
 
 class Constant(NamedTuple):
@@ -41,18 +42,18 @@ class Constant(NamedTuple):
     """Base stations, then UAVs, then satellites."""
     subcarrier: Int[Array | np.ndarray, "slices rows"]
     power: Float[Array | np.ndarray, "slices rows"]
-    """Share of the node's power that is asked for."""
+    """Requested share of the node's power."""
     positions: Float[Array | np.ndarray, "uavs 2"]
-    """UAV positions, shares of the side."""
+    """UAV positions, in units of the side."""
 
 
 class ConstantEffort(NamedTuple):
-    """How long a constant is searched."""
+    """Effort of the search for a constant."""
 
     slots: int = 16
     trials: int = 20_000
     moves: int = 3000
-    """Local moves in a row, each the best of `width` tried."""
+    """Number of consecutive local moves, each the best of `width` candidates."""
     width: int = 32
 
 
@@ -60,10 +61,10 @@ DEFAULT = ConstantEffort()
 
 
 def build_actions(scenario: Scenario, constant: Constant) -> Actions:
-    """Return the layers' actions; users beyond the constant's rows ask for nothing."""
+    """Return the layers' actions; users beyond the constant's rows request nothing."""
     size, rows = sizes(scenario), user_rows(scenario)
     slices, index = slice_of(scenario), rows // len(SLICES)
-    # users beyond the constant's rows are known to nobody
+    # users beyond the constant's rows get no node
     most = constant.node.shape[1]
     known = jnp.asarray(index < most)
     node, subcarrier, power = (
@@ -79,7 +80,7 @@ def build_actions(scenario: Scenario, constant: Constant) -> Actions:
 
 
 def build_constant_policy(constant: Constant, name: str = "constant") -> Policy:
-    """Return the policy that does the same in every slot."""
+    """Build the policy with the same action in every slot."""
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:
         del key, state
@@ -105,16 +106,16 @@ def search_constant(
 ) -> tuple[Constant, Float[Array, ""]]:
     """Return the best constant of a fixed search and its mean score on the training slots.
 
-    Random trials first, then moves from the best of them: a user changes node and subcarrier, two
-    users swap places, a power share or a UAV position changes. A move that costs nothing is taken.
+    Random trials come first, then moves from the best of them: a user changes node and subcarrier,
+    two users swap places, a power share or a UAV position changes. A move without loss is accepted.
 
     Args:
-        key: equal ones give equal constants.
-        scenario: with `number_choices`, those that differ in them share a program.
+        key: equal keys give equal constants.
+        scenario: with `number_choices`, scenarios that differ in these choices share a program.
         respect_priority: whether the quotas of the priority hold (`allocation.quotas`).
         effort: numbers of slots, trials and moves.
         counts: users of H, L and C who take part, at most the scenario's; None for all. Padding
-            bears on no number drawn, so that sizes share a program.
+            affects no draw, so sizes share a program.
     """
     # the same training slots for all trials
     slot_keys = jax.random.split(jax.random.key(TRAINING_SEED), effort.slots)
@@ -144,7 +145,7 @@ def search_constant(
 
 
 def play_constant(scenario: Scenario, state: State, constant: Constant) -> Outcome:
-    """Return what a constant comes to in a slot."""
+    """Return the outcome of a constant in a slot."""
     actions = build_actions(scenario, constant)
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
@@ -154,10 +155,10 @@ def play_constant(scenario: Scenario, state: State, constant: Constant) -> Outco
 def _measure(
     scenario: Scenario, states: State, respect_priority: ArrayLike, constant: Constant
 ) -> Float[Array, ""]:
-    """Return the mean score over slots, less penalties for quotas."""
+    """Return the mean score over slots, minus penalties for quotas."""
 
     def judge(state: State) -> Float[Array, ""]:
-        # score of one slot, less what quotas are broken by
+        # score of one slot, minus the penalty for broken quotas
         result = play_constant(scenario, state, constant)
         value = score(scenario, result.kpis)
         excess = jnp.where(respect_priority, _count_excess(scenario, state, result), 0)
@@ -178,7 +179,7 @@ def _count_excess(scenario: Scenario, state: State, result: Outcome) -> Int[Arra
 
 
 def _place_rows(scenario: Scenario, rows: Array) -> Int[Array, "slices rows"]:
-    """Return the place of each row in draws of `rows` a slice; −1 for padding."""
+    """Return the position of each row in draws of `rows` per slice; −1 for padding."""
     most = max(slice_sizes(scenario))
     row = jnp.arange(most)
     return jnp.where(row < rows, jnp.arange(len(SLICES))[:, None] * rows + row, -1)
@@ -187,7 +188,7 @@ def _place_rows(scenario: Scenario, rows: Array) -> Int[Array, "slices rows"]:
 def _draw(scenario: Scenario, rows: Array, key: Array) -> Constant:
     size, place = sizes(scenario), _place_rows(scenario, rows)
     shape, keys = (place.size,), jax.random.split(key, 4)
-    # a number's bits depend on its place alone, not on how many there are
+    # a number's bits depend on its position alone, not on the array's length
     parts = (
         jax.random.randint(keys[0], shape, 0, size.M + size.V + size.O),
         jax.random.randint(keys[1], shape, 0, size.N),

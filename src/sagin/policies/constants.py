@@ -1,4 +1,4 @@
-"""Constants by scenario: those of the paper are stored, any other is searched on demand."""
+"""Constants by scenario: those of the paper are stored, any other one is searched on demand."""
 
 import dataclasses
 import functools
@@ -28,9 +28,9 @@ from sagin.slicing.scenario import (
 )
 
 SEED = 0
-"""Seed of every search; its slots have a seed of their own."""
+"""Seed of every search; its slots have another seed."""
 SHORT, BUCKET = 10_000, 16
-"""Slots of all trials below which compiling a search takes longer than padding its slices to a
+"""Number of slots of all trials below which compilation takes longer than padding the slices to a
 multiple of the bucket.
 """
 
@@ -41,18 +41,18 @@ def find_constant(
     effort: ConstantEffort = DEFAULT,
     announce: Callable[[str], Any] = lambda _: None,
 ) -> Constant:
-    """Return the best action that reads nothing, for all users of a scenario.
+    """Return the best constant action for all users of a scenario.
 
-    It is stored for the scenario `paper` with 8, 10, 12, 14 or 16 users of each slice, and the
-    default effort. Any other is searched, which takes minutes, once in a process.
+    It is stored for the scenario `paper` with 8, 10, 12, 14 or 16 users per slice and the default
+    effort. Any other constant is searched, which takes minutes, once per process.
 
     Args:
         scenario: without padding: all of its users take part.
         respect_priority: whether the quotas of the priority hold.
-        effort: of a search.
-        announce: is told in one line that a search begins.
+        effort: effort of a search.
+        announce: called with one line when a search begins.
     """
-    # what belongs to learning does not bear on it
+    # the fields of the game do not affect the constant
     scenario = dataclasses.replace(scenario, game=type(scenario.game)())
     stored = _find_stored(scenario, respect_priority) if effort == DEFAULT else None
     if stored is not None:
@@ -66,7 +66,7 @@ def find_constant(
 
 
 def _search(scenario: Scenario, respect_priority: bool, effort: ConstantEffort) -> Constant:
-    """Search in a program that all choices and, where the search is short, all sizes share."""
+    """Search in a program that all choices share, and all sizes too if the search is short."""
     counts = slice_sizes(scenario)
     rows, short = max(counts), effort.slots * effort.trials < SHORT
     # sizes are rounded up, so that one program serves many of them

@@ -13,9 +13,9 @@ from sagin.slicing.state import Actions, State
 def build_planner_policy(
     respect_priority: bool = True, goal: Goal | None = None, restarts: int | None = None
 ) -> Policy:
-    """Return the policy that carries out the plan of each slot.
+    """Build the policy that carries out the plan of each slot.
 
-    What it does depends on the state alone.
+    Its actions depend only on the state.
     """
 
     def act(scenario: Scenario, state: State) -> Actions:

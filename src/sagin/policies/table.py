@@ -1,4 +1,4 @@
-"""Policies that need no learning, as rows of one table."""
+"""Policies without learning, as rows of one table."""
 
 import jax.numpy as jnp
 
@@ -33,7 +33,7 @@ def act_at_random_non_terrestrial(
 
 
 def claim_selfishly(scenario: Scenario) -> Mask:
-    """Return whom layer 1 serves in `selfish`: all of slice H, the first user of L and of C."""
+    """Return the users whom layer 1 serves in `selfish`: slice H, and the first user of L and C."""
     rows, slices = user_rows(scenario), slice_of(scenario)
     return jnp.asarray((slices == 0) | (rows // len(SLICES) == 0))
 

@@ -21,13 +21,13 @@ class Environment(NamedTuple):
     """Parameters of the S-curve and mean excess losses over free space (at 2 GHz)."""
 
     a: Numbers
-    """a, degrees."""
+    """Coefficient a, °."""
     b: Numbers
-    """b, 1/degree."""
+    """Coefficient b, 1/°."""
     excess_los_db: Numbers
-    """η_LoS, dB."""
+    """Excess loss in line of sight, η_LoS, dB."""
     excess_nlos_db: Numbers
-    """η_NLoS, dB."""
+    """Excess loss without line of sight, η_NLoS, dB."""
 
 
 SUBURBAN = Environment(4.88, 0.43, 0.1, 21.0)
@@ -53,7 +53,7 @@ def line_of_sight_probability(
     The arguments broadcast. The fit gives P > 0 at θ = 0 and P < 1 at π/2.
 
     Args:
-        elevation_rad: θ, rad, 0 to π/2; NaN or an error beyond.
+        elevation_rad: θ, rad, 0 to π/2; beyond, NaN or an error for plain numbers.
         environment: a, b.
 
     >>> round(float(line_of_sight_probability(jnp.pi / 4, URBAN)), 4)
@@ -69,7 +69,7 @@ def line_of_sight_probability(
 def excess_loss_db(elevation_rad: Numbers, environment: Environment) -> Float[Array, "..."]:
     """Return the mean loss over free space, P·η_LoS + (1 − P)·η_NLoS, in dB (relaying paper (7)).
 
-    Between η_LoS and η_NLoS; falls as θ rises.
+    The loss lies between η_LoS and η_NLoS and decreases with θ.
 
     Args:
         elevation_rad: θ, rad.
@@ -148,7 +148,7 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 
     Root of π/(9 ln 10)·tan θ + a·b·A·e/(1 + a·e)² = 0, e = exp(−b(θ − a)), θ in degrees in the
     exponent, A = η_LoS − η_NLoS (Al-Hourani (11)). It depends neither on the carrier nor on the
-    loss. Where several roots are (highrise has three), it is the one of the greatest radius. Needs
+    loss. Where several roots are (highrise has three), it is the one of the largest radius. Needs
     η_NLoS > η_LoS. The environment's fields broadcast.
 
     >>> round(float(optimal_elevation(URBAN)) * 180 / 3.14159265, 2)
@@ -174,10 +174,10 @@ def optimal_elevation(environment: Environment) -> Float[Array, "..."]:
 def coverage_radius(
     max_path_loss_db: Numbers, frequency_hz: Numbers, environment: Environment
 ) -> tuple[Float[Array, "..."], Float[Array, "..."]]:
-    """Return the greatest coverage radius R and its altitude h (Al-Hourani (8)–(11)), m.
+    """Return the largest coverage radius R and its altitude h (Al-Hourani (8)–(11)), m.
 
     R = d·cos θ and h = d·sin θ at the optimal elevation θ, d the distance at which the mean loss is
-    the greatest allowed.
+    the largest allowed.
 
     Args:
         max_path_loss_db: PL_max, dB.
@@ -214,7 +214,7 @@ def coverage_radius_at(
         max_path_loss_db: PL_max, dB.
         frequency_hz: f, Hz.
 
-    >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # the greatest radius
+    >>> round(float(coverage_radius_at(2042.958, 110.0, 2e9, URBAN)))  # the largest radius
     2234
     """
     altitude_m, budget, carrier = jnp.broadcast_arrays(

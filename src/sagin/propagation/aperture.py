@@ -99,7 +99,7 @@ def half_power_beamwidth(diameter_m: Numbers, frequency_hz: Numbers) -> Float[Ar
         frequency_hz: f, Hz.
 
     Returns:
-        the angle, rad; NaN where the aperture is too small to have a half-power point.
+        the angle, rad; NaN if the aperture is too small to have a half-power point.
 
     >>> round(float(jnp.rad2deg(half_power_beamwidth(0.5, 20e9))), 3)
     1.768

@@ -77,7 +77,7 @@ def gas_specific_attenuation_db_km(
     The arguments broadcast.
 
     Args:
-        frequency_hz: f, Hz, up to 1000 GHz; beyond: NaN, or an error.
+        frequency_hz: f, Hz, up to 1000 GHz; beyond, NaN or an error for plain numbers.
         pressure_hpa: dry-air pressure p, hPa.
         temperature_k: T, K.
         vapour_density_g_m3: ρ, g/m³, with the vapour pressure e = ρ T / 216.7 (4).
@@ -113,7 +113,7 @@ def equivalent_heights_km(
     h_o by (30) to (34), h_w by (35) to (38) of Annex 2 of version 12; arguments as in
     `gas_specific_attenuation_db_km`.
 
-    Made for 1 to 350 GHz; beyond: NaN, or an error. h_o ≤ 10.7 r_p^0.3 below 70 GHz, as (30) asks.
+    Valid for 1 to 350 GHz; beyond, NaN or an error. h_o ≤ 10.7 r_p^0.3 below 70 GHz, by (30).
 
     Returns:
         (h_o, h_w), km.
@@ -194,7 +194,7 @@ def slant_gaseous_attenuation_db(
     """Return the gaseous attenuation of an Earth-space path.
 
     A_g = (h_o γ_o + h_w γ_w) / sin θ (Annex 2 of version 12), with A_w of
-    `vapour_zenith_attenuation_db` for h_w γ_w where the column of water vapour is given.
+    `vapour_zenith_attenuation_db` for h_w γ_w if the column of water vapour is given.
 
     The arguments broadcast.
 
@@ -208,7 +208,7 @@ def slant_gaseous_attenuation_db(
         height_km: height h of the station, km; used with V_t only.
 
     Returns:
-        A_g, dB; outside 5° to 90° and 1 to 350 GHz NaN, or an error.
+        A_g, dB; outside 5° to 90° and 1 to 350 GHz, NaN or an error for plain numbers.
 
     >>> round(float(slant_gaseous_attenuation_db(20e9, 90.0)), 2)
     0.24

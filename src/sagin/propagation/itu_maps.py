@@ -16,7 +16,7 @@ from sagin.units import Numbers, as_float
 
 
 class SiteClimate(NamedTuple):
-    """What ITU-R's maps say about a place, each in the unit that its name ends with."""
+    """Values of ITU-R's maps at a place, each in the unit that ends its name."""
 
     latitude_deg: float
     longitude_deg: float

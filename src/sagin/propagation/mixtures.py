@@ -51,7 +51,7 @@ def poisson_mixture_pdf(
 
     The shape of the variate is n + 1 with probability w_n.
 
-    Elementwise. 0 for y < 0 and y = ∞; NaN where more than 10⁵ terms are needed.
+    Elementwise. 0 for y < 0 and y = ∞; NaN if more than 10⁵ terms are needed.
 
     Args:
         power: y ≥ 0, in units of the gamma scale.

@@ -39,7 +39,7 @@ class LargeScale(NamedTuple):
 
     @property
     def total_db(self) -> Float[Array, "..."]:
-        """Sum of the terms, dB."""
+        """Sum of the terms of the path loss, dB."""
         return (
             self.free_space_db
             + self.shadowing_db
@@ -63,7 +63,7 @@ def _row(elevation_deg: Numbers) -> Array:
 
 
 def _inside(elevation_deg: Numbers, value: Array) -> Array:
-    """Return values where the elevation is one, NaN elsewhere; plain numbers are refused there."""
+    """Return values for valid elevations, NaN otherwise; plain numbers are refused then."""
     elevation = as_float_within(elevation_deg, 0.0, 90.0, "elevation_deg")
     return jnp.where(jnp.isnan(elevation), jnp.nan, value)
 
@@ -144,7 +144,7 @@ def zenith_attenuation_db(frequency_hz: Numbers) -> Float[Array, "..."]:
     Values read from ITU-R P.676 figure 6 at 1, 2, 10, 14, 20, 22, 30 and 40 GHz; between them the
     logarithm of the attenuation is interpolated linearly over the logarithm of the frequency.
     Against the line-by-line model of `sagin.propagation.gases` in the same atmosphere it is within
-    0.06 dB; take that model where this matters, and beyond the table.
+    0.06 dB; use that model if this matters, and beyond the table.
 
     Args:
         frequency_hz: f_c, Hz, any shape.
@@ -193,7 +193,7 @@ def ionospheric_scintillation_db(frequency_hz: Numbers) -> Float[Array, "..."]:
     PL_s = (P_fluc(4 GHz) / √2) (f_c / 4 GHz)^(−1.5) with P_fluc(4 GHz) = 1.1 dB (6.6.6.1-4).
 
     Args:
-        frequency_hz: f_c, Hz, any shape; made for latitudes within 20° of the equator and
+        frequency_hz: f_c, Hz, any shape; valid for latitudes within 20° of the equator and
             frequencies below 6 GHz.
 
     Returns:
@@ -245,7 +245,7 @@ def scintillation_loss_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Floa
 
 
 def absorption_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
-    """Return the gaseous attenuation where it counts, else 0 (clause 6.6.4), dB.
+    """Return the gaseous attenuation if it counts, otherwise 0 (clause 6.6.4), dB.
 
     It counts from 10 GHz and, at any frequency, below 10° of elevation; arguments as in
     `gaseous_loss_db`.

@@ -71,8 +71,7 @@ def rain_attenuation_db(
 
     Clause 2.2.1.1: A_0.01 = γ_R L_E, and A_p = A_0.01 (p / 0.01)^−(0.655 + 0.033 ln p − 0.045 ln
     A_0.01 − β (1 − p) sin θ) (steps 1 to 10).
-
-    The arguments broadcast. Outside of the ranges: NaN, or an error.
+    The arguments broadcast. Outside the ranges, NaN or an error for plain numbers.
 
     Args:
         rain_rate_mm_h: R_0.01, mm/h, exceeded for 0.01 % of the year.
@@ -84,7 +83,8 @@ def rain_attenuation_db(
         station_height_km: h_s, km.
         tilt_deg: polarisation tilt τ, 45° for circular.
 
-    Returns A_p, dB; 0 without rain or for a station above the rain height.
+    Returns:
+        A_p, dB; 0 without rain or for a station above the rain height.
 
     >>> round(float(rain_attenuation_db(0.0, 3.0, 20e9, 30.0, 50.0)), 1)
     0.0
@@ -123,7 +123,7 @@ def scintillation_db(
     Clause 2.4.1: A_s(p) = a(p) σ_ref f^(7/12) g(x) / sin^1.2 θ, a(p) = −0.061 log³p + 0.072 log²p −
     1.71 log p + 3.0.
 
-    The arguments broadcast. Outside of the ranges the result is NaN, or an error.
+    The arguments broadcast. Outside the ranges, NaN or an error for plain numbers.
 
     Args:
         wet_refractivity: median N_wet of the year, N-units (ITU-R P.453).
@@ -134,7 +134,7 @@ def scintillation_db(
         turbulence_height_m: h_L, m.
 
     Returns:
-        A_s, dB; 0 where the antenna averages the scintillation out (x ≥ 7).
+        A_s, dB; 0 if the antenna averages the scintillation out (x ≥ 7).
 
     >>> round(float(scintillation_db(50.389, 14.25e9, 31.077, 1.0, 1.0, efficiency=0.65)), 3)
     0.262

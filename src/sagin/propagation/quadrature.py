@@ -24,8 +24,8 @@ def half_line(
 
     The integrand must be analytic in the right half-plane.
 
-    Precise to a few roundings where f varies on the scale of log t; what f has below t = 8·10⁻²⁰ is
-    left out, so f must not grow like 1/t there.
+    The error is a few roundings if f varies on the scale of log t. The part of f below t = 8·10⁻²⁰
+    is left out, so f must not grow like 1/t there.
 
     Args:
         integrand: maps the nodes t, shape [nodes], to f(t), shape [..., nodes].

@@ -57,7 +57,7 @@ def rain_coefficients(
 
     The arguments broadcast.
 
-    Made for 1 to 1000 GHz; beyond: NaN, or an error.
+    Valid for 1 to 1000 GHz; beyond, NaN or an error for plain numbers.
 
     In 32 bits the two nearly cancelling terms of α_V leave four digits.
 

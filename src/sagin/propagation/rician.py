@@ -15,7 +15,7 @@ follow from Bessel's function directly.
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _DEPTH = 80.0
-"""Twice the exponent at which what is left of an integral is nothing in 64 bits."""
+"""Twice the exponent beyond which the rest of an integral vanishes in 64 bits."""
 
 
 def sample(key: PRNGKeyArray, k_factor: Numbers, shape: tuple[int, ...] = ()) -> Array:
@@ -83,7 +83,7 @@ def power_pdf(power: Numbers, k_factor: Numbers) -> Float[Array, "..."]:
 
 def _scale(power: Array, k_factor: Array) -> tuple[Array, Array, Array]:
     """Return a = √(2K), b = √(2(1+K)x), and a − b without its cancellation."""
-    # 0 and infinite powers take any other's place: the callers put in what is known of them
+    # 1 replaces powers of 0 and infinity, for which the callers insert the known limits
     power = jnp.where((power > 0.0) & jnp.isfinite(power), power, 1.0)
     steady, amplitude = jnp.sqrt(2.0 * k_factor), jnp.sqrt(2.0 * (1.0 + k_factor) * power)
     gap = -2.0 * (power + k_factor * (power - 1.0)) / (steady + amplitude)

@@ -18,7 +18,7 @@ def snr(first_hop: Numbers, second_hop: Numbers, constant: Numbers) -> Float[Arr
 
     Relaying paper (24), second term; Hasna & Alouini 2004.
 
-    The arguments broadcast. 0 where a hop is 0; approaches γ_1 as γ_2 → ∞.
+    The arguments broadcast. The result is 0 if a hop is 0, and approaches γ_1 as γ_2 → ∞.
 
     Args:
         first_hop: γ_1, SNR at the relay.

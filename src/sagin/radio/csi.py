@@ -1,4 +1,4 @@
-"""Imperfect channel knowledge: what a pilot tells of a channel."""
+"""Imperfect channel knowledge: estimates of a channel from pilots."""
 
 import jax.numpy as jnp
 

@@ -23,9 +23,9 @@ class FixedGainRelay(NamedTuple):
     """Mean SNRs of the hops and the constant of a fixed-gain relay."""
 
     mean_first_hop: Numbers
-    """γ̄_1, a ratio."""
+    """Mean SNR of the first hop γ̄_1, a ratio."""
     mean_second_hop: Numbers
-    """γ̄_2, a ratio."""
+    """Mean SNR of the second hop γ̄_2, a ratio."""
     constant: Numbers
     """ς > 0, a ratio; 1 + γ̄_1 for the semi-blind relay."""
 

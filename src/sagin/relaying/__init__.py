@@ -1,4 +1,4 @@
-"""Cooperative UAV relaying under a LEO satellite: scenario, methods, frameworks, Monte Carlo."""
+"""Cooperative UAV relaying with a LEO satellite: scenario, methods, frameworks, Monte Carlo."""
 
 from sagin.relaying.decision import Decision, DecisionRule, Request
 from sagin.relaying.evaluation import Score, evaluate_method, score_drops

@@ -1,5 +1,6 @@
-"""Who is served by whom: (17) at the base station, (25), (26) and (31b) at relays, as one stable
-assignment with room at each node.
+"""Association of users with nodes, as one stable assignment with limited room at each node.
+
+(17) applies at the base station, (25), (26) and (31b) at relays.
 """
 
 import jax
@@ -16,16 +17,19 @@ Pairs = Bool[Array, "users nodes"]
 def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> Pairs:
     """Assign users to nodes stably, at most one node per user and `room` users per node.
 
-    No eligible pair of a user and a node would both prefer each other to what they have.
+    No eligible pair of a user and a node would both prefer each other to their assignment.
 
-    Users apply to the eligible node of greatest score, nodes keep the best and turn the others
-    away, who apply to their next best (Gale and Shapley's deferred acceptance); with one node it
-    admits the strongest. Equal scores go in the order given.
+    Users apply to the eligible node of largest score. Nodes keep the best users and reject the
+    others, who apply to their next best node (Gale and Shapley's deferred acceptance). With one
+    node, the strongest users are admitted. Equal scores are ordered as given.
 
     Args:
-        score: what both sides rank by, such as SNR, shape (users, nodes).
+        score: the rank on both sides, such as SNR, shape (users, nodes).
         eligible: allowed pairs, shape (users, nodes).
-        room: most users of each node, shape (limited,); further nodes take everybody.
+        room: largest number of users of each node, shape (limited,); further nodes have no limit.
+
+    Returns:
+        Mask of assigned pairs, shape (users, nodes).
 
     >>> snr = jnp.array([[3.0], [5.0], [4.0]])
     >>> assign_users(snr, snr > 0.0, jnp.array([2]))[:, 0].tolist()
@@ -33,7 +37,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
     """
     limited = room.shape[0]
     if (limited, score.shape[1]) == (1, 2):
-        # whom the one node turns away goes to the other: nothing is left to repeat
+        # users whom the limited node rejects go to the other node: no repetition is needed
         prefers = eligible[:, 0] & ~(eligible[:, 1] & (score[:, 1] > score[:, 0]))
         admitted = select_largest(score[:, 0], prefers, room[0])
         return jnp.stack([admitted, eligible[:, 1] & ~admitted], axis=1)
@@ -51,7 +55,7 @@ def assign_users(score: Score, eligible: Pairs, room: Int[Array, "limited"]) -> 
             score[:, :limited], applied, room
         )
         refused = applied & ~admitted
-        # who is refused asks no limited node again, the others stay open
+        # a rejected user does not ask this limited node again
         open_limited = open_pairs[:, :limited] & ~refused
         return jnp.concatenate([open_limited, open_pairs[:, limited:]], axis=1), jnp.any(refused)
 
@@ -65,9 +69,9 @@ def admit_users(
     """Admit the qualified users of highest priority to the base station, δ_{i,G} (17).
 
     Args:
-        qualified: users present with γ_{i,G} ≥ γ_th.
-        priority: their SNR (strongest first) or random numbers.
-        room: ω_G, most users admitted.
+        qualified: mask of present users with γ_{i,G} ≥ γ_th, shape (users,).
+        priority: their SNR (strongest first) or random numbers, shape (users,).
+        room: ω_G, largest number of admitted users.
     """
     return select_largest(priority, qualified, room)
 
@@ -75,5 +79,5 @@ def admit_users(
 def check_reach(
     snr: ArrayLike, threshold: ArrayLike, distance: ArrayLike, radius: ArrayLike
 ) -> Bool[Array, "..."]:
-    """Check (25), γ ≥ γ_th and r ≤ R_j; it broadcasts."""
+    """Check (25), γ ≥ γ_th and r ≤ R_j; all arguments broadcast."""
     return (jnp.asarray(snr) >= threshold) & (jnp.asarray(distance) <= radius)

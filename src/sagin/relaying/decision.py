@@ -1,7 +1,7 @@
-"""What a relaying method decides in a drop: the relays' positions, and the powers of all links.
+"""The decision of a relaying method in a drop: the relays' positions and the powers of all links.
 
 A method is a `DecisionRule`. The paper's hotspot rule and its rivals are rows of the same kind, in
-`placement`. Association, combining and fading stay the simulator's.
+`placement`. The simulator computes association, combining and fading.
 """
 
 from collections.abc import Callable
@@ -16,45 +16,45 @@ from sagin.errors import InputError
 from sagin.relaying.links import DropLinks
 
 TOLERANCE = 1e-5
-"""Relative: a few units in the last place count as the end of a range."""
+"""Relative tolerance: a few units in the last place beyond a range count as its end."""
 
 
 class Request(NamedTuple):
-    """What a method knows of a drop; a method in NumPy gets NumPy arrays."""
+    """Data of a drop for a method; a NumPy method receives NumPy arrays."""
 
     users_m: Float[Array, "users 2"]
     """Positions east and north of the base station, m; rows of `needy` false may be padding."""
     needy: Bool[Array, "users"]
-    """Users in need: in excess, and not served by the satellite directly; all in excess where it
-    serves every one.
+    """Mask of users in need: in excess, and not served by the satellite directly. If the satellite
+    serves all of them, the mask holds all users in excess.
     """
     relays: int
     """Number of relays to place."""
     radius_m: ArrayLike
     """R_j, coverage radius of a relay, m."""
     capacity: int
-    """ω_j, most users per relay."""
+    """ω_j, largest number of users per relay."""
     cell_radius_m: ArrayLike
-    """Relays stand in the bounding square of this disc, m."""
+    """Radius of the cell, m; relays must be in the disc's bounding square."""
     rate: Callable[[Any], Any]
-    """Mean-channel rate, bit/s, of a relayed user at a horizontal distance, m; it falls."""
+    """Mean-channel rate, bit/s, of a relayed user at a horizontal distance, m; it decreases."""
     links: Callable[[Any], DropLinks]
     """All SNRs of the drop, fading included, with relays at these positions, m."""
     power_limit_w: ArrayLike
-    """p_max, W, of a link, or of a relay's links together where `power.limit` is relay."""
+    """p_max, W, of a link, or of a relay's links together if `power.limit` is relay."""
     seed: ArrayLike
-    """A number of the drop's own, for `jax.random.key` or `numpy.random.default_rng`."""
+    """A number per drop, for `jax.random.key` or `numpy.random.default_rng`."""
     grid: int = 41
     """Points per side of the exhaustive grid."""
 
 
 class Decision(NamedTuple):
-    """Where relays go in a drop, and with how much power they serve."""
+    """Relay positions in a drop, and the power of each link."""
 
     positions_m: Float[Array | np.ndarray, "relays 2"]
     """East and north of the base station, m."""
     powers_w: Float[Array | np.ndarray, "users relays"] | None = None
-    """Power, W, of each relay to each user if it serves that user: users are associated at these
+    """Power, W, of each relay to each user if it serves that user; users are associated at these
     powers. None: association at p_max, then the scenario's own rule (`power.objective`).
     """
 
@@ -64,7 +64,7 @@ class DecisionRule:
     """A relaying method."""
 
     name: str
-    """What results and errors call it."""
+    """Name in results and errors."""
     decide: Callable[[Request], Decision]
     """Decides one drop."""
     compiled: bool = True
@@ -117,9 +117,9 @@ def check_values(
 def check_range(
     rule: DecisionRule, name: str, values: Any, limits: tuple[float, float], unit: str
 ) -> None:
-    """Check that a rule's numbers are within limits; NaN is within none."""
+    """Check that a rule's numbers are within limits; NaN is refused."""
     values, (low, high) = np.asarray(values, float), limits
-    # NaN compares as wrong
+    # a NaN fails this comparison
     wrong = ~((values >= low * (1.0 + TOLERANCE)) & (values <= high * (1.0 + TOLERANCE)))
     if wrong.any():
         raise InputError(

@@ -14,10 +14,10 @@ Power = Float[Array, "..."]
 def hovering_power(
     ideal_w: ArrayLike, correction: ArrayLike, rate_per_m: ArrayLike, altitude_m: ArrayLike
 ) -> Power:
-    """Return the hovering power p_hov = p_0·(1 + Δ)·e^(ε·h/2) (9), W; it broadcasts.
+    """Return the hovering power p_hov = p_0·(1 + Δ)·e^(ε·h/2) (9), W; all arguments broadcast.
 
-    With p_0 = √(W³/(2ρ_0·A)) it is momentum theory in air whose density falls as e^(−εh), Δ the
-    losses beyond it.
+    With p_0 = √(W³/(2ρ_0·A)) this is momentum theory in air whose density decreases as e^(−εh). Δ
+    accounts for the losses beyond it.
 
     Args:
         ideal_w: p_0, W.
@@ -37,7 +37,7 @@ def hovering_altitude(
 ) -> Power:
     """Return the altitude, m, of a hovering power: h = (2/ε)·ln(p_hov/(p_0·(1 + Δ))) (10).
 
-    It is the inverse of `hovering_power`; −∞ for no power.
+    This is the inverse of `hovering_power`; −∞ for power 0.
 
     >>> float(hovering_altitude(100.0, 100.0, 0.0, 1e-4))
     0.0
@@ -50,42 +50,43 @@ class NodeActivity(NamedTuple):
     """Activity of a network's aerial and satellite nodes in a drop; each number broadcasts."""
 
     aircraft: ArrayLike
-    """Number of relays or aerial base stations sent; they hover, serving users or not."""
+    """Number of relays or aerial base stations that are sent; they hover whether they serve or not.
+    """
     transmit: ArrayLike
     """Sum of their links' transmit powers, W."""
     is_station: ArrayLike
-    """1 where the aircraft are base stations with a backhaul, else 0."""
+    """1 if the aircraft are base stations with a backhaul, otherwise 0."""
     bands: ArrayLike
-    """Number of bands B in which the satellite sends: of users that it serves, directly or over
-    relays, at most 1 if they take turns.
+    """Number of bands B in which the satellite sends, for users that it serves directly or through
+    relays; at most 1 if they take turns.
     """
     single: ArrayLike
-    """Sum over the aircraft of one link's transmit power, the greatest of each, W."""
+    """Sum over the aircraft of the largest transmit power of one of its links, W."""
     lit: ArrayLike = 0
-    """1 while the satellite keeps a beam up for the network, whether it serves anybody or not."""
+    """1 while the satellite has a beam for the network, whether it serves a user or not."""
 
 
 class PowerAccounts(NamedTuple):
     """The network's power under four accounts, W.
 
-    The satellite's transmit power is in each of them, by the amplifier's efficiency more in `site`,
-    unless `energy.satellite` excludes it.
+    Each account includes the satellite's transmit power, unless `energy.satellite` excludes it;
+    `site` divides it by the amplifier's efficiency.
     """
 
     radiated: Power
-    """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations;
-    nothing that hovers, no electronics.
+    """Transmit power alone: P_G and all links' transmit powers of relays or aerial base stations,
+    without hovering and electronics.
     """
     link: Power
-    """As (11) prints it: P_G and one p_{i,j} of each aircraft, its greatest, and an aerial base
+    """(11) as printed: P_G and one p_{i,j} of each aircraft, its largest, and an aerial base
     station's baseband and backhaul; hovering only if `energy.link_hovering` includes it.
     """
     printed: Power
-    """As (30) prints it with the powers of all links of (11): `radiated`, the hovering power of the
-    aircraft sent, and aerial base stations' baseband and backhaul.
+    """(30) as printed, with the powers of all links in (11): `radiated`, the hovering power of the
+    aircraft, and aerial base stations' baseband and backhaul.
     """
     site: Power
-    """Power drawn: the GBS's site in place of P_G, hovering, baseband and backhaul as in `printed`,
+    """Power drawn: the GBS's site instead of P_G, hovering, baseband and backhaul as in `printed`,
     transmit powers over the amplifier's efficiency.
     """
 
@@ -102,13 +103,13 @@ def compute_accounts(
     """Compute the four accounts of a drop's power.
 
     Args:
-        activity: what the nodes do.
+        activity: activity of the nodes.
         settings: the scenario's energy section.
         base_power_w: P_G, W.
         altitude_m: altitude of the aircraft, m.
-        satellite_power_w: transmit power of one beam of B, W. It counts as often as
-            `settings.satellite` says: never, once while the satellite sends in any band, once
-            while it could, or once per band.
+        satellite_power_w: transmit power of one beam of B, W. `settings.satellite` sets how often
+            it counts: never, once while the satellite sends in any band, once while it could send,
+            or once per band.
         sites: number of base stations, each of which spends P_G and its site's power.
     """
     base_w = sites * jnp.asarray(base_power_w)

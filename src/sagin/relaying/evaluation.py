@@ -1,4 +1,4 @@
-"""Evaluation of a relaying method: per-drop results on common random numbers, decisions checked."""
+"""Evaluation of a relaying method: results per drop on common random numbers, with checks."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,12 +22,12 @@ from sagin.units import from_dbm
 
 
 class Score(NamedTuple):
-    """By what methods are ranked: capacity, then efficiency; of CUD, per drop."""
+    """Metrics that rank methods: capacity, then efficiency; of CUD, per drop."""
 
     capacity: Float[np.ndarray, "drops"]
-    """bit/s."""
+    """Capacity, bit/s."""
     efficiency: Float[np.ndarray, "drops"]
-    """By (30) with hovering, bit/J."""
+    """Efficiency by (30) with hovering, bit/J."""
 
 
 def score_drops(summary: Summary) -> Score:
@@ -40,20 +40,20 @@ def score_drops(summary: Summary) -> Score:
 def evaluate_method(method: DecisionRule, scenario: Scenario, drops: int, seed: int) -> Summary:
     """Evaluate a method on the drops of a seed, which are the same for all methods.
 
-    Users, channels, association, combining and fading are the simulator's; see `Decision` for what
-    the method decides.
+    The simulator computes users, channels, association, combining and fading; `Decision` describes
+    the method's part.
 
     Args:
         method: the method, in JAX or in NumPy.
         scenario: the scenario, whose files are read here.
         drops: number of drops.
-        seed: of all drops.
+        seed: seed of all drops.
 
     Returns:
         Results of all frameworks in NumPy, with a leading axis (drops,).
 
     Raises:
-        InputError: the method fails, or decides what is not allowed; one line that names it.
+        InputError: the method fails, or its decision is not allowed; one line names the method.
     """
     inputs = prepare_inputs(scenario, drops)
     keys = jax.random.split(jax.random.key(seed), drops)
@@ -74,7 +74,7 @@ def evaluate_method(method: DecisionRule, scenario: Scenario, drops: int, seed: 
 def _evaluate_batch(
     method: DecisionRule, inputs: Inputs, keys: Array, servings: Serving | None
 ) -> Summary:
-    """Evaluate a method on some drops, and check what it decided."""
+    """Evaluate a method on some drops, and check its decisions."""
     scenario = inputs.scenario
     limit_w = float(from_dbm(scenario.relay.power_dbm))
     # a method's numbers are checked before and after the drops run
@@ -100,7 +100,7 @@ def _evaluate_batch(
 def _prepare_drops(
     keys: Array, scenario: Scenario, layout: Any, servings: Serving | None
 ) -> tuple[Realisation, Bool[Array, "drops users"]]:
-    """Draw drops as they are known, and find the users by whom relays are placed."""
+    """Draw drops with the channels as they are known, and find the users that guide placement."""
 
     def prepare(item: tuple[Array, Serving | None]) -> tuple[Realisation, Bool[Array, "users"]]:
         drop = sample_drop(item[0], scenario, scenario.users.count, layout, item[1]).show_known()
@@ -119,7 +119,7 @@ def _run_drops(
     *,
     rule: DecisionRule,
 ) -> tuple[Summary, Decision, Float[Array, "drops relays"]]:
-    """Evaluate drops; return results, decisions, and the greatest sum of a relay's powers, W."""
+    """Evaluate drops; return results, decisions, and the largest sum of a relay's powers, W."""
     station = find_framework("uav-bs")
 
     def run(
@@ -130,7 +130,7 @@ def _run_drops(
         fixed = rule if decision is None else DecisionRule(rule.name, lambda _: decision)
         summary, detail = evaluate_drop(scenario, drop, fixed)
         if scenario.relay.count == 0:
-            # nothing is decided, and `lax.map` cannot batch what is empty
+            # without relays there is no decision, and `lax.map` cannot batch an empty array
             return summary, Decision(jnp.zeros((1, 2))), jnp.zeros(1)
         sums = detail.power.at[station].set(0.0).sum(axis=1).max(axis=0)
         return summary, jax.tree.map(jnp.asarray, detail.decision), sums
@@ -141,7 +141,7 @@ def _run_drops(
 def _decide_in_numpy(
     method: DecisionRule, scenario: Scenario, drops: Realisation, needy: Bool[np.ndarray, "_ _"]
 ) -> Decision:
-    """Ask a method in NumPy for its decisions, drop by drop, and stack them."""
+    """Call a NumPy method drop by drop, and stack its decisions."""
     # one request per drop: positions, room and functions of the links
     decisions = []
     for number, users in enumerate(needy):

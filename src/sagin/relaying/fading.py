@@ -1,7 +1,7 @@
-"""Fading of a link as a row: how its powers are drawn, and their mean.
+"""Fading models as rows of a table: how a link's powers are drawn, and their mean.
 
-A fading of one's own enters a scenario from Python, as `dataclasses.replace(scenario.satellite,
-fading_user=Fading(...))`; the built-in ones are rows of the same kind, chosen by name.
+Your own fading enters a scenario in Python, as `dataclasses.replace(scenario.satellite,
+fading_user=Fading(...))`; the built-in models are rows of the same kind, selected by name.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,11 +22,13 @@ class Fading(NamedTuple):
     """A distribution of channel powers |h|²."""
 
     name: str
-    """What results and errors call it."""
+    """Name in results and errors."""
     sample_power: Callable[[Array, Any, tuple[int, ...]], Array]
-    """Draws independent powers from key, parameters and shape; the parameters broadcast."""
+    """Function that draws independent powers from key, parameters and shape; the parameters
+    broadcast.
+    """
     mean_power: Callable[[Any], Any]
-    """E|h|² from the parameters."""
+    """Function from the parameters to E|h|²."""
     parameters: Any = ()
     """Numbers of the distribution, a hashable tuple."""
 
@@ -37,12 +39,12 @@ class Fading(NamedTuple):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let pydantic accept instances alone; text files name a built-in fading."""
+        """Let pydantic accept only instances; text files name a built-in fading."""
         return accept_instances(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        """Say that no text describes an instance."""
+        """State in the JSON Schema that no text describes an instance."""
         return {"not": {}}
 
 
@@ -66,9 +68,9 @@ FADINGS: Mapping[str, Fading] = MappingProxyType(
 
 
 def get_fading(fading: str | Choice | Fading | None) -> Fading:
-    """Return a scenario's fading: a row of FADINGS by its name, one's own, or Rayleigh for None.
+    """Return a scenario's fading: a row of FADINGS by name, the user's own, or Rayleigh for None.
 
-    A `Choice` among rows of one family has the parameters of the chosen one.
+    A `Choice` among rows of one family takes the parameters of the selected row.
     """
     if isinstance(fading, Fading):
         return fading

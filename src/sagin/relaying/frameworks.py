@@ -1,5 +1,6 @@
-"""The frameworks that are compared, as rows of one table: how signals are combined, who may be
-served, what band and power it takes.
+"""The compared frameworks as rows of one table.
+
+A row sets how signals are combined, which users may be served, and the band and power used.
 """
 
 from collections.abc import Callable
@@ -16,12 +17,12 @@ Pairs = Float[Array, "users relays"]
 
 
 class Branches(NamedTuple):
-    """SNRs that reach a user over each relay, linear."""
+    """SNRs that reach a user through each relay, linear."""
 
     direct: Pairs
-    """γ_1, over the satellite's direct path."""
+    """γ_1, of the satellite's direct path."""
     relayed: Pairs
-    """γ_2, over the relay (24)."""
+    """γ_2, of the path through the relay (24)."""
     noise: Pairs
     """N_2/N_1 = 1 + γ_{i,j}/ς: the relay forwards its noise too."""
     hop: Pairs
@@ -74,27 +75,27 @@ class Framework(NamedTuple):
     """A row: everything in which a framework differs from the others."""
 
     name: str
-    """As results and figures key it."""
+    """Key in results and figures."""
     title: str
-    """As people read it."""
+    """Name for readers."""
     combine: Callable[[Branches], Pairs]
-    """SNR of an excess user over each relay, of the two phases' signals."""
+    """Function from the two phases' signals to the SNR of an excess user through each relay."""
     join_antennas: Callable[..., Array]
-    """SNR of a relayed user's antennas in a phase, before the phases are combined."""
+    """Function from the SNRs of a relayed user's antennas in a phase to their combined SNR."""
     relay_band: float
     """Share of B in a relayed user's rate: ½ in (27)."""
     direct: Literal["never", "gated", "always"]
-    """Whether the satellite serves excess users directly: never, as the gate of line 5 leaves it,
-    or always.
+    """Whether the satellite serves excess users directly: never, as the gate of line 5 allows, or
+    always.
     """
     direct_band: float
     """Share of B in a directly served user's rate."""
     aircraft: Literal["none", "relay", "station"]
-    """What is sent: nothing, relays, or base stations with their own transmitter, which need no
-    satellite.
+    """Aircraft that are sent: none, relays, or base stations with their own transmitter, which need
+    no satellite.
     """
     caption: float
-    """Factor that the captions of Figures 2 and 3 put on the series."""
+    """Factor by which the captions of Figures 2 and 3 multiply the series."""
 
 
 EGC_EQUAL = "EGC-SAGIN (equal noise)"
@@ -133,9 +134,10 @@ def join_antennas(
 ) -> tuple[Float[Array, "frameworks users"], Float[Array, "frameworks users relays"]]:
     """Join the antennas of each phase by every framework's combining.
 
-    Then the combining of the two phases is that of all 2L branches: a relay forwards the same noise
-    to all antennas, so maximum-ratio combining of the relayed ones leaves γ_{j,s}·Γ/(Γ + ς) of the
-    sum Γ of their γ_{i,j} (23), (24), and equal gains leave it of (Σ_l √γ_l)²/L.
+    The combining of the two phases then equals that of all 2L branches, because a relay forwards
+    the same noise to all antennas. Maximum-ratio combining of the relayed branches leaves
+    γ_{j,s}·Γ/(Γ + ς) of the sum Γ of their γ_{i,j} (23), (24); equal gains leave it of (Σ_l
+    √γ_l)²/L.
     """
     rows = [(row.join_antennas(direct), row.join_antennas(hop)) for row in FRAMEWORKS]
     return jnp.stack([row[0] for row in rows]), jnp.stack([row[1] for row in rows])

@@ -1,4 +1,4 @@
-"""What handover costs a scenario's cell: every rule and service on the same sky and requests."""
+"""The cost of handover for a scenario's cell: all rules and services under the same conditions."""
 
 import math
 from typing import NamedTuple
@@ -24,18 +24,18 @@ from sagin.relaying.sessions import (
 from sagin.types import Float
 
 FILLING = 5.0
-"""Mean holding times before the first session that counts, in which the channels fill."""
+"""Mean holding times before the first counted session, in which the channels fill."""
 RUNS = 8
-"""Independent runs of requests under one sky."""
+"""Number of independent runs of requests under one sky."""
 
 
 class HandoverCost(NamedTuple):
-    """What a rule with a service costs."""
+    """Cost of a rule with a service."""
 
     rule: str
     service: str
     runs: list[SessionCosts]
-    """Of each run."""
+    """Costs of each run."""
 
 
 def compare_handovers(
@@ -43,15 +43,17 @@ def compare_handovers(
 ) -> list[HandoverCost]:
     """Compare all rules and services of handover for new users of a scenario's cell.
 
-    The satellites are those of `orbit.time` and the `orbit.duration_s` after it; whoever asks
-    before only fills the channels.
+    The satellites are those in the `orbit.duration_s` after `orbit.time`. Earlier sessions only
+    fill the channels.
 
     Args:
-        seed: of the requests, which are the same for all rules and services.
+        scenario: the scenario.
+        seed: seed of the requests, which are the same for all rules and services.
         elements: element sets; None loads the scenario's.
+        runs: number of independent runs of requests.
 
     Raises:
-        InputError: elements cannot be loaded; one line.
+        InputError: elements cannot be loaded; the message has one line.
     """
     sky, settings = observe_sky(scenario, elements), scenario.sessions
     window = float(sky.times[0]), scenario.orbit.duration_s
@@ -72,10 +74,10 @@ def compare_handovers(
 
 
 def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) -> SkyPasses:
-    """Observe the passes over a scenario's cell, and a user's rate under each.
+    """Compute the passes over a scenario's cell, and a user's rate under each satellite.
 
-    The rate is that of the band B at the mean of (14) over its fading. Rise and set are where the
-    elevation between two times of the grid of 10 s, taken as a line, is the least one.
+    The rate is that of the band B at the mean of (14) over its fading. At rise and set, the
+    elevation, interpolated linearly on a grid of 10 s, equals the minimum elevation.
     """
     orbit, least = scenario.orbit, math.radians(scenario.satellite.least_elevation_deg)
     # sessions before the window fill the cell first
@@ -85,7 +87,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
     _, elevation, reach = look_up(scenario, elements, times)
     rise, fall, heights, rates = [], [], [], []
     for height, rate in zip(elevation, _find_rates(scenario, reach), strict=True):
-        # rises and falls of each satellite above the least elevation
+        # rises and falls of each satellite above the minimum elevation
         in_view = np.concatenate([[False], height >= least, [False]])
         first = np.flatnonzero(in_view[1:] & ~in_view[:-1])
         last = np.flatnonzero(in_view[:-1] & ~in_view[1:]) - 1
@@ -102,7 +104,7 @@ def observe_sky(scenario: Scenario, elements: list[ElementSet] | None = None) ->
 
 
 def _cross(times: np.ndarray, height: np.ndarray, step: int, least: float) -> float:
-    """Return when the elevation crosses the least one after a step of the grid."""
+    """Return when the elevation crosses the minimum elevation after a step of the grid."""
     low, high = height[step : step + 2]
     if not np.isfinite(low) or not np.isfinite(high):
         return float(times[step + 1])

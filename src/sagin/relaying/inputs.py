@@ -1,6 +1,4 @@
-"""What a run needs from outside its scenario: cell sites and satellites, read once, before anything
-is compiled.
-"""
+"""External inputs of a run: cell sites and satellites, read once before anything is compiled."""
 
 from typing import NamedTuple
 
@@ -11,12 +9,12 @@ from sagin.relaying.sites import CellSite, apply_sites, read_sites
 
 
 class Inputs(NamedTuple):
-    """A scenario with its files read."""
+    """A scenario with the contents of its files."""
 
     scenario: Scenario
-    """With what follows from the sites put in."""
+    """The scenario, with the values that follow from the sites."""
     layout: Layout | None
-    """Places where users gather, or None for one random hotspot."""
+    """Positions where users gather, or None for one random hotspot."""
     track: Track | None
     """Satellites of the drops, or None for the circular pass."""
     base: CellSite | None
@@ -24,15 +22,15 @@ class Inputs(NamedTuple):
 
     @property
     def servings(self) -> Serving | None:
-        """The satellites as `simulate` takes them."""
+        """The satellites in the form that `simulate` takes."""
         return None if self.track is None else self.track.serving
 
 
 def prepare_inputs(scenario: Scenario, drops: int, source: str = "scenario") -> Inputs:
-    """Check a scenario and read its sites and the satellites of a number of drops.
+    """Check a scenario and read its sites and the satellites of its drops.
 
     Raises:
-        InputError: one line that says what is wrong.
+        InputError: one line that names the error.
     """
     check_scenario(scenario, source)
     layout = base = None

@@ -1,5 +1,6 @@
-"""The links of a drop: SNRs of base station, satellite and relays at full power, (2) to (8) and
-(13) to (16) with their errata mended.
+"""The links of a drop: SNRs of base station, satellite and relays at full power.
+
+The equations are (2) to (8) and (13) to (16) with their errata corrected.
 """
 
 from typing import NamedTuple
@@ -27,19 +28,19 @@ class DropLinks(NamedTuple):
     base: Float[Array, "users"]
     """γ_{i,G} (16), the sum over the user's antennas."""
     direct: Float[Array, "users"]
-    """γ_{i,s} (14), likewise; 0 where the satellite is not visible."""
+    """γ_{i,s} (14), the sum over the user's antennas; 0 if the satellite is not visible."""
     first: Float[Array, "relays"]
-    """γ_{j,s} (13); 0 where the satellite is not visible."""
+    """γ_{j,s} (13); 0 if the satellite is not visible."""
     constant: Float[Array, ""]
     """ς of (24) with the semi-blind gain: 1 + mean γ_{j,s}."""
     hop: Float[Array, "users relays"]
-    """γ_{i,j}/p (8), likewise, 1/W."""
+    """γ_{i,j}/p (8), the sum over the user's antennas, 1/W."""
     mean_hop: Float[Array, "users relays"]
     """γ_{i,j}/p without fading, 1/W."""
     path_loss_db: Float[Array, "users relays"]
-    """PL (7), dB."""
+    """Path loss PL (7), dB."""
     distance: Float[Array, "users relays"]
-    """r_{i,j} (2), m."""
+    """Distance r_{i,j} (2), m."""
     antenna_direct: Float[Array, "users antennas"]
     """γ_{i,s} at each antenna."""
     antenna_hop: Float[Array, "users relays antennas"]
@@ -67,11 +68,15 @@ def carrier(scenario: Scenario) -> Float[Array, ""]:
 def base_snr(
     scenario: Scenario, distance: Float[Array, "..."], fading: ArrayLike
 ) -> Float[Array, "..."]:
-    """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear; as printed (15) squared is
-    r^(−2α), with no loss L_1 at 1 m.
+    """Return γ_{i,G} = P_G·|g|²·L_1·r^(−α)/(B·σ²) (15), (16), linear.
 
-    distance: r, m. fading: |g|². With the power shared each user gets P_G/ω_G. The users' antenna
-    gain counts.
+    As printed, (15) squared is r^(−2α), without the loss L_1 at 1 m. If the power is shared, each
+    user gets P_G/ω_G. The users' antenna gain counts.
+
+    Args:
+        scenario: the scenario.
+        distance: r, m.
+        fading: |g|².
     """
     gain = _base_gain(scenario, distance) * from_db(scenario.users.antenna_gain_dbi)
     shared = max(scenario.base.capacity, 1)
@@ -100,11 +105,10 @@ def eirp(scenario: Scenario) -> Float[Array, ""]:
 def satellite_snr(
     scenario: Scenario, serving: Serving, fading: ArrayLike, antenna_gain_dbi: ArrayLike
 ) -> Float[Array, "..."]:
-    """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, any shape of fading; 0 where the
-    satellite is not visible.
+    """Return γ_{·,s} = V·P_s·|h|²/(B·σ²) (13), (14), linear, in the shape of the fading.
 
-    |h|² is the fading power times the gain L_1·d^(−α) at the slant range; the paper prints neither
-    B nor L_1.
+    It is 0 if the satellite is not visible. |h|² is the fading power times the gain L_1·d^(−α) at
+    the slant range; the paper prints neither B nor L_1.
     """
     # EIRP times gain over noise, 0 where no satellite is visible
     gain = _satellite_gain(scenario, serving)
@@ -139,7 +143,7 @@ def _satellite_gain(scenario: Scenario, serving: Serving) -> Float[Array, "..."]
 
 
 def direct_snr(scenario: Scenario, serving: Serving, fading: ArrayLike) -> Float[Array, "..."]:
-    """Return γ_{i,s} (14) of users, whom `satellite.masking_db` may reach with a further loss."""
+    """Return γ_{i,s} (14) of users, with the further loss `satellite.masking_db`."""
     gain_dbi = scenario.users.antenna_gain_dbi - scenario.satellite.masking_db
     return satellite_snr(scenario, serving, fading, gain_dbi)
 
@@ -151,11 +155,10 @@ def mean_first_hop(scenario: Scenario, serving: Serving) -> Float[Array, ""]:
 
 
 def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape; it grows
-    with distance.
+    """Return PL (7) from a relay to a user at a horizontal distance, m, in dB, any shape.
 
-    Times a further (4πf_c·d/c)^α if `air.repeated_exponent` is set, as (6) prints it; by
-    `air.losses` in the place of both.
+    The loss increases with distance. With `air.repeated_exponent` it is multiplied by (4πf_c·d/c)^α
+    again, as (6) prints it; `air.losses` replaces both.
     """
     air, height = scenario.air, scenario.relay.altitude_m
     if air.losses is not None:
@@ -174,8 +177,9 @@ def hop_path_loss_db(scenario: Scenario, distance: Float[Array, "..."]) -> Float
 
 
 def hop_snr_per_watt(scenario: Scenario, path_loss_db: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return γ_{i,j}/p = 10^(−PL/10)/(B·σ²) (8) without fading, 1/W; the antenna gains of relay and
-    user count.
+    """Return γ_{i,j}/p = 10^(−PL/10)/(B·σ²) (8) without fading, 1/W.
+
+    The antenna gains of relay and user count.
     """
     return from_db(
         scenario.users.antenna_gain_dbi + scenario.relay.antenna_gain_dbi - path_loss_db
@@ -185,7 +189,7 @@ def hop_snr_per_watt(scenario: Scenario, path_loss_db: Float[Array, "..."]) -> F
 def compute_links(
     scenario: Scenario, drop: Realisation, relays: Float[Array, "relays 2"]
 ) -> DropLinks:
-    """Return all links of a drop with relays at the given places, m."""
+    """Compute all links of a drop with relays at the given positions, m."""
     # from every user to every relay, (users, relays)
     distance = horizontal_distance(drop.users[:, None, :], relays[None, :, :])
     loss = hop_path_loss_db(scenario, distance)
@@ -210,7 +214,7 @@ def compute_links(
 
 
 def compute_base_snr(scenario: Scenario, drop: Realisation) -> Float[Array, "users"]:
-    """Return γ_{i,G} of a drop's users, or with several base stations the SINR at their own.
+    """Compute γ_{i,G} of a drop's users; with several base stations, the SINR at their own one.
 
     All base stations send in the band B all the time: γ = Σ_l γ_{c,l}/(1 + Σ_{k≠c} γ_{k,l}) over
     antennas l, with the SNR γ_{k,l} of station k and a user's own station c.
@@ -227,12 +231,12 @@ def compute_base_snr(scenario: Scenario, drop: Realisation) -> Float[Array, "use
 
 
 def find_cells(scenario: Scenario, users: Float[Array, "users 2"]) -> Int[Array, "users"]:
-    """Find the base station that each user receives best without fading, the GBS being 0."""
+    """Find the base station that each user receives best without fading; the GBS is 0."""
     return jnp.argmax(base_snr(scenario, _station_distance(scenario, users), 1.0), axis=1)
 
 
 def locate_stations(scenario: Scenario) -> Float[Array, "stations 2"]:
-    """Locate all base stations east and north of the GBS, the first of them, m."""
+    """Locate all base stations east and north of the GBS, which is the first, m."""
     places = jnp.asarray(scenario.base.positions_m, float).reshape(-1, 2)
     return jnp.concatenate([jnp.zeros((1, 2)), places])
 

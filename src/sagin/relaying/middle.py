@@ -1,4 +1,4 @@
-"""The middle of places on the Earth that a few wrong ones do not move."""
+"""A robust centre of positions on the Earth, which a few wrong positions do not move."""
 
 import math
 
@@ -7,29 +7,29 @@ import numpy as np
 from sagin.types import Float, Int
 
 MOST = 2**17
-"""Places that the middle is sought from; of more, evenly spaced ones are taken."""
+"""Largest number of positions used; of more, evenly spaced ones are taken."""
 
 STEPS = 200
-"""Most steps of the search."""
+"""Largest number of search steps."""
 
 CLOSE = 1e-9
-"""rad, 6 mm: a step that is shorter ends the search."""
+"""A step shorter than this, rad (6 mm), ends the search."""
 
 FAR = 20.0
-"""Median distances from the middle beyond which a place is told as lying far from the others."""
+"""Multiple of the median distance beyond which a position is reported as an outlier."""
 
 NEAR_M = 50_000.0
-"""m; within this distance no place is told."""
+"""Within this distance, m, no position is reported."""
 
 Angles = Float[np.ndarray, " places"]
 
 
 def find_middle(latitude_rad: Angles, longitude_rad: Angles) -> tuple[float, float]:
-    """Find the geometric median of places on the sphere: latitude and longitude, rad.
+    """Find the geometric median of positions on the sphere: latitude and longitude, rad.
 
-    It has the least sum of straight distances to them, among points of space, and is taken back to
-    the sphere. It moves with the places about the pole and across 180°, and half of them have to
-    be wrong to move it far (Weiszfeld 1937; Lopuhaä and Rousseeuw 1991).
+    Among points of space it has the least sum of straight distances to them; it is then projected
+    to the sphere. The result is equivariant around the pole and across 180°, and half of the
+    positions have to be wrong to move it far (Weiszfeld 1937; Lopuhaä and Rousseeuw 1991).
 
     >>> middle = find_middle(np.zeros(4), np.deg2rad([178.0, 180.0, -178.0, 0.0]))
     >>> [abs(round(math.degrees(angle), 3)) for angle in middle]
@@ -44,7 +44,7 @@ def find_middle(latitude_rad: Angles, longitude_rad: Angles) -> tuple[float, flo
     # the componentwise median is near already, and no mean of far places
     middle = np.median(places, axis=0)
     for _ in range(STEPS):
-        # a place that is met exactly would have an infinite weight
+        # a position that is reached exactly would have an infinite weight
         weights = 1.0 / np.maximum(np.linalg.norm(places - middle, axis=-1), 1e-12)
         following = weights @ places / weights.sum()
         moved, middle = np.linalg.norm(following - middle), following
@@ -54,7 +54,7 @@ def find_middle(latitude_rad: Angles, longitude_rad: Angles) -> tuple[float, flo
 
 
 def list_outliers(distance_m: Angles) -> Int[np.ndarray, " far"]:
-    """List the places that lie far from the middle, by the distances of all, m.
+    """List the positions far from the centre, from the distances of all positions, m.
 
     >>> list_outliers(np.array([1e3, 2e3, 3e3, 6e6])).tolist()
     [3]

@@ -1,5 +1,6 @@
-"""Monte Carlo over drops as one compiled program, in chunks of bounded memory; a sweep over users
-compiles once.
+"""Monte Carlo over drops as one compiled program, in chunks of bounded memory.
+
+A sweep over users compiles once.
 """
 
 import math
@@ -24,18 +25,18 @@ from sagin.relaying.sampling import Layout, Realisation, Serving, count_rows, sa
 from sagin.relaying.scenario import Scenario, replace_counts
 
 CHUNK = 64
-"""Most drops computed at once; more gain nothing on a CPU."""
+"""Largest number of drops computed at once; more drops gain nothing on a CPU."""
 
 MEMORY = 512e6
-"""Bytes that the drops computed at once may take."""
+"""Largest memory of the drops computed at once, bytes."""
 
 
 def chunk_size(scenario: Scenario) -> int:
-    """Return how many drops are computed at once: at most CHUNK, and fewer where there are so many
-    users that their pairs fill MEMORY.
+    """Return how many drops are computed at once.
 
-    A drop holds some four arrays over pairs of users, and forty over frameworks, users and nodes,
-    of 4 bytes a number.
+    The number is at most CHUNK, and lower if the pairs of users would exceed MEMORY. A drop holds
+    about four arrays over pairs of users, and forty over frameworks, users and nodes, of 4 bytes
+    per number.
 
     >>> chunk_size(Scenario())
     64
@@ -46,27 +47,27 @@ def chunk_size(scenario: Scenario) -> int:
 
 
 class DropView(NamedTuple):
-    """Where everybody is in a drop, and whom the first framework, CUD, lets serve whom."""
+    """Positions of users and nodes in a drop, and the serving nodes under the framework CUD."""
 
     users: Float[Array, "*drops users 2"]
-    """East and north of the GBS, m."""
+    """Positions of users, east and north of the GBS, m."""
     present: Bool[Array, "*drops users"]
-    """Whether a row is a user."""
+    """Mask of rows that are users."""
     nodes: Float[Array, "*drops nodes 2"]
-    """Of the GBS, the relays and further base stations, east and north of the GBS, m; never empty,
-    which `lax.map` couldn't batch.
+    """Positions of the GBS, the relays and further base stations, east and north of the GBS, m;
+    never empty, which `lax.map` could not batch.
     """
     active: Bool[Array, "*drops nodes"]
-    """Whether a relay is sent; true for base stations."""
+    """Whether a relay is sent; True for base stations."""
     node: Int[Array, "*drops users"]
-    """Who serves a user: index in `nodes`, or the next number for the satellite directly; −1
-    nobody.
+    """Serving node of a user: index in `nodes`, or the next number for the satellite directly; −1
+    for none.
     """
     serving: Serving
 
 
 def build_view(scenario: Scenario, drop: Realisation, detail: Detail) -> DropView:
-    """Return what is to be seen of a drop."""
+    """Build the view of a drop for pictures."""
     stations = locate_stations(scenario)
     cells = find_cells(scenario, drop.users) if len(stations) > 1 else jnp.zeros_like(detail.base)
     of_cell = detail.base[:, None] & (cells[:, None] == jnp.arange(len(stations)))
@@ -87,8 +88,10 @@ def run_drop(
     layout: Layout | None = None,
     serving: Serving | None = None,
 ) -> Summary:
-    """Return one drop's results for all frameworks, a pure function of key, scenario and number of
-    users (at most the scenario's); every framework meets the same users and channels.
+    """Compute one drop's results for all frameworks.
+
+    This is a pure function of key, scenario and number of users (at most the scenario's). Every
+    framework meets the same users and channels.
     """
     return evaluate_drop(scenario, sample_drop(key, scenario, users, layout, serving))[0]
 
@@ -131,13 +134,14 @@ def run_drops(
     """Run the drops of some keys at one number of users.
 
     Args:
-        keys: one per drop; a multiple of `chunk_size` spares a second program for the others.
-        scenario: its number of users is that of the rows computed; padding changes nothing else.
-        users: how many take part, or their mean, at most the scenario's. It is traced, so that runs
-            that differ in it share a program.
-        layout: places where users gather.
+        keys: one per drop; a multiple of `chunk_size` avoids a second program for the remainder.
+        scenario: its number of users is the number of computed rows; padding changes nothing else.
+        users: number of users who take part, or its mean, at most the scenario's. It is traced, so
+            runs that differ in it share a program.
+        layout: positions where users gather.
         servings: satellites with a leading axis (drops,); None takes the circular pass.
-        relays: how many may be sent, at most the scenario's, if not all; traced too.
+        relays: largest number of relays to send, at most the scenario's; None: all. It is traced
+            too.
         rule: a compiled method; None takes the scenario's.
 
     Returns:
@@ -153,7 +157,7 @@ def run_drops_with_views(
     layout: Layout | None = None,
     servings: Serving | None = None,
 ) -> tuple[Summary, DropView]:
-    """Run drops as `run_drops` does, and view each; this is another program than that one's."""
+    """Run drops like `run_drops`, and build a view of each; this is another compiled program."""
     summary, views = _run_at(keys, scenario, users, layout, servings, seen=True)
     assert views is not None
     return summary, views
@@ -180,8 +184,10 @@ def _run_at(
 
 
 def _share_program(scenario: Scenario) -> Scenario:
-    """Return a scenario of equal results whose program others have too: where the satellite's power
-    does not count, it is that of one beam of an infinite antenna gain, which is 0.
+    """Return a scenario with equal results whose program other scenarios share.
+
+    If the satellite's power does not count, it is set to that of one beam of infinite antenna gain,
+    which is 0.
     """
     if scenario.energy.satellite != "excluded":
         return scenario
@@ -200,18 +206,19 @@ def sweep_users(
     chunk: int | None = None,
     rule: DecisionRule | None = None,
 ) -> Summary:
-    """Sweep the number of users with one program for all of them.
+    """Sweep the number of users with one program for all numbers.
 
-    Drop n is the same place and channels at every number, of which more or fewer users take part,
-    so differences between numbers and between frameworks are paired; they are so between numbers of
-    relays too, each of which is a scenario and a program of its own.
+    Drop n has the same positions and channels at every number of users, of which more or fewer take
+    part. Differences between numbers of users and between frameworks are therefore paired.
+    Differences between numbers of relays are paired too, but each number is a separate scenario and
+    program.
 
     Args:
-        key: of all drops.
+        key: key of all drops.
         scenario: its number of users is replaced.
         drops: number of drops.
         users: numbers of users, or their means.
-        layout: places where users gather, from `sites`.
+        layout: positions where users gather, from `sites`.
         servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None
             takes the circular pass.
         chunk: drops computed at once; results do not depend on it.

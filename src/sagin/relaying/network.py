@@ -1,4 +1,4 @@
-"""One drop of the network from randomness to results (Algorithm 1), for all frameworks at once."""
+"""One drop of the network from random draws to results (Algorithm 1), for all frameworks."""
 
 from functools import partial
 from typing import NamedTuple
@@ -49,15 +49,16 @@ def evaluate_drop(
     """Evaluate a drop for all frameworks, in the order of Algorithm 1.
 
     The base station serves, the method decides, users are associated (at p_max, or at the method's
-    powers), powers are set for those associated (the method's, or by the scenario's rule), and (25)
-    is checked again at the powers set. All of it goes by the channels as they are known; rates are
-    of the true ones, and a link that needs more than is there for γ_th carries nothing.
+    powers), the powers of associated users are set (by the method or by the scenario's rule), and
+    (25) is checked again at these powers. All steps use the channels as they are known. Rates use
+    the true channels, and a link whose true SNR is below γ_th carries nothing.
 
     Args:
         scenario: the scenario.
-        drop: its randomness.
+        drop: its random draws.
         rule: the method, a pure JAX function; None takes the scenario's `algorithm.placement`.
-        relays: how many may be sent, at most the scenario's, if not all; it may be traced.
+        relays: largest number of relays to send, at most the scenario's; None: all. It may be
+            traced.
     """
     # the base station serves, the method decides, aircraft are sent
     known = drop.show_known()
@@ -66,7 +67,7 @@ def evaluate_drop(
     sent = send_aircraft(scenario, drop, base, scenario.relay.count if relays is None else relays)
     positions = jnp.asarray(decision.positions_m)
     links = link_models.compute_links(scenario, known, positions)
-    # association at the greatest powers, or at those decided
+    # association at the largest powers, or at those decided
     full = _combine(links, _offer_powers(scenario, decision))
     eligible = _check_eligible(scenario, sent, base, links, full)
     room = jnp.full(scenario.relay.count, scenario.relay.capacity)
@@ -79,7 +80,7 @@ def evaluate_drop(
 
 
 def serve_drop(scenario: Scenario, drop: Realisation) -> BaseService:
-    """Find whom the base station serves in a drop, and who needs a relay."""
+    """Find the users whom the base station serves in a drop, and those who need a relay."""
     direct = link_models.direct_snr(scenario, drop.serving, drop.direct_fading)
     return serve_by_base(scenario, drop, direct.sum(axis=-1))
 
@@ -87,7 +88,7 @@ def serve_drop(scenario: Scenario, drop: Realisation) -> BaseService:
 def _decide(
     scenario: Scenario, drop: Realisation, base: BaseService, rule: DecisionRule | None
 ) -> Decision:
-    """Return the method's decision; without relays there is none to take."""
+    """Return the method's decision; without relays there is no decision."""
     if scenario.relay.count == 0:
         return Decision(jnp.zeros((0, 2)))
     rule = rule or DECISION_RULES[scenario.algorithm.placement]
@@ -95,7 +96,7 @@ def _decide(
 
 
 def _offer_powers(scenario: Scenario, decision: Decision) -> Float[Array, "frameworks _ _"]:
-    """Return the powers at which users are associated, W: the method's, or in full."""
+    """Return the powers at which users are associated, W: the method's, or full power."""
     in_full = _full_power(scenario)
     if decision.powers_w is None:
         return in_full
@@ -111,8 +112,9 @@ def _full_power(scenario: Scenario) -> Float[Array, "frameworks 1 1"]:
 def _combine(
     links: DropLinks, power: Float[Array, "frameworks ..."]
 ) -> Float[Array, "frameworks users nodes"]:
-    """Return every framework's SNR over each relay at its own powers and, as the last node, over
-    the direct link.
+    """Return every framework's SNR through each relay at its own powers.
+
+    The last node is the direct link.
     """
     # each framework combines its own branches, (frameworks, users, relays)
     paths = _build_all_branches(links, power)
@@ -141,10 +143,10 @@ def _build_all_branches(links: DropLinks, power: Float[Array, "frameworks ..."])
 def _check_eligible(
     scenario: Scenario, sent: Array, base: BaseService, links: DropLinks, snr: Array
 ) -> Bool[Array, "frameworks users nodes"]:
-    """Check who may be served where.
+    """Check which user may be served by which node.
 
-    At the aircraft sent (25) with PL_max and line 5's gate decide, and γ_th at the direct link,
-    which needs no trigger.
+    (25) with PL_max and line 5's gate apply to the aircraft that are sent; γ_th applies to the
+    direct link, which needs no trigger.
     """
     threshold = from_db(scenario.algorithm.threshold_db)
     # the gate leaves direct links: to users who have one, or to all where it sends no relay
@@ -168,13 +170,13 @@ def _check_eligible(
 
 
 class _Service(NamedTuple):
-    """What is decided in a drop before powers are set."""
+    """Decisions in a drop before powers are set."""
 
     base: BaseService
     links: DropLinks
-    """As they are known."""
+    """Links as they are known."""
     truth: DropLinks
-    """As they are; the same object where that is known."""
+    """True links; the same object if they are known exactly."""
     sent: Array
     decision: Decision
 
@@ -191,7 +193,7 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
     power = jnp.where(sends[:, :, :-1], power, 0.0)
     by_base = base.base
     if truth is not links:
-        # who receives anything of what is sent
+        # users who receive a signal above the threshold
         snr, by_base = _combine(truth, power), base.base & (truth.base >= threshold)
         served = sends & (snr >= threshold)
         base_capacity = _sum_base_rates(scenario, base, by_base, truth)
@@ -217,8 +219,9 @@ def _settle(scenario: Scenario, service: _Service, pairs: Array) -> tuple[Detail
 def _sum_base_rates(
     scenario: Scenario, base: BaseService, served: Users, links: DropLinks
 ) -> Float[Array, ""]:
-    """Return C_G (29), bit/s, of all base stations; those whom one admits share its time, of whom
-    some are served.
+    """Return C_G (29), bit/s, of all base stations.
+
+    The admitted users of a station share its time, and some of them are served.
     """
     band, users = link_models.bandwidth(scenario), base.count_users()
     rates = _divide_time(scenario, users) * capacity.shannon_rate(band, links.base)
@@ -237,7 +240,7 @@ def _share_time(scenario: Scenario, served: Users) -> Float[Array, ""]:
 
 
 def _divide_time(scenario: Scenario, users: Int[Array, "..."]) -> Float[Array, "..."]:
-    """Return 1, or 1/users where they take turns."""
+    """Return 1, or 1/users if they take turns."""
     turns = select_case(scenario.radio.band_rule, {"shared": lambda: users, "per_user": lambda: 1})
     return jnp.asarray(1.0 / turns, float)
 
@@ -250,7 +253,7 @@ def _set_powers(
     base_capacity: Array,
     decision: Decision,
 ) -> Float[Array, "frameworks users relays"]:
-    """Set the powers of all frameworks, W: stations' in full, relays' as decided or by the rule."""
+    """Set the powers of all frameworks, W: stations' in full, relays' by the method or the rule."""
     if decision.powers_w is not None:
         return jnp.where(pairs[:, :, :-1], _offer_powers(scenario, decision), 0.0)
     shape = links.hop.shape
@@ -260,7 +263,7 @@ def _set_powers(
         jnp.broadcast_to(links.constant, shape),
         links.hop,
     )
-    # line 10: the least power that each link needs
+    # line 10: the minimum power that each link needs
     least = _find_least_powers(scenario, links, hops)
     band, limit = link_models.bandwidth(scenario), scenario.power.limit
     # users who take turns have a link at a time
@@ -275,7 +278,7 @@ def _set_powers(
         rule = powers.PowerRule(
             scenario.power.objective, limit, from_dbm(scenario.relay.power_dbm), 0.5 * band, turn
         )
-        # everybody outside the relays' links, whom efficiency counts too
+        # all users outside the relays' links, which efficiency also counts
         direct_rates = capacity.shannon_rate(direct_band * band, links.direct)
         rate = base_capacity + (_share_time(scenario, direct) * direct_rates).sum(where=direct)
         other = powers.OtherNodes(rate, _count_standing_power(scenario, sent.sum(), pairs))
@@ -317,7 +320,7 @@ def _count_bands(scenario: Scenario, users: Array) -> Array:
 
 
 def account_powers(scenario: Scenario, activity: energy.NodeActivity) -> energy.PowerAccounts:
-    """Compute the four accounts of a network's power, W, from what its nodes do."""
+    """Compute the four accounts of a network's power, W, from its nodes' activity."""
     beam = link_models.eirp(scenario) / from_db(scenario.energy.satellite_gain_dbi)
     return energy.compute_accounts(
         activity,
@@ -330,14 +333,14 @@ def account_powers(scenario: Scenario, activity: energy.NodeActivity) -> energy.
 
 
 def _count_users(links: Bool[Array, "frameworks users nodes"]) -> tuple[Array, Array]:
-    """Return the numbers of users over relays or aerial base stations, and of direct ones."""
+    """Return the numbers of users of relays or aerial base stations, and of direct users."""
     return links[:, :, :-1].sum(axis=(1, 2)), links[:, :, -1].sum(axis=1)
 
 
 def measure_activity(scenario: Scenario, detail: Detail, visible: Array) -> energy.NodeActivity:
-    """Measure what the aerial and satellite nodes of every framework do in a drop.
+    """Measure the activity of the aerial and satellite nodes of every framework in a drop.
 
-    visible: whether the satellite is in view.
+    `visible` is whether the satellite is in view.
     """
     # over relays first: one alone serves a user, so that those never sent change no digit
     times = _share_times(scenario, detail.sends)[:, :, :-1]

@@ -10,26 +10,26 @@ from sagin.relaying.fading import Fading, FadingName
 TABLE_I = "Table I"
 
 MOST_RELAYS = 16
-"""Relays that a scenario may have."""
+"""Largest number of relays of a scenario."""
 MOST_ANTENNAS = 16
-"""Antennas that a user may have."""
+"""Largest number of antennas of a user."""
 Place = tuple[float, float]
 
 
 @section
 class Users:
-    """Who has to be served, and where they stand."""
+    """Users of the cell and their positions."""
 
     count: Annotated[
-        int, Parameter("users in the cell, or their mean", low=1, high=5000, source=TABLE_I)
+        int, Parameter("number of users in the cell, or its mean", low=1, high=5000, source=TABLE_I)
     ] = 200
     process: Annotated[
         Literal["fixed", "poisson"],
         Parameter(
-            "how their number is drawn",
+            "distribution of the number of users",
             source="Section II; Table I fixes the number",
             mark="open",
-            other="poisson: as Section II says",
+            other="poisson: by Section II",
         ),
     ] = "fixed"
     hotspot_share: Annotated[
@@ -38,7 +38,7 @@ class Users:
             "share of users in the temporary hotspot",
             low=0,
             high=1,
-            source="Section V names it only",
+            source="Section V only names it",
             mark="open",
             other="0: uniform users only",
             prior=Span(0.0, 1.0, "unknown; TR 36.814 A.2.1.1.2 gathers two thirds"),
@@ -51,7 +51,7 @@ class Users:
             "m",
             low=0.1,
             high=5000,
-            source="Section V names it only; R_j",
+            source="Section V only names it; R_j",
             mark="open",
             other="any",
             prior=Span(40.0, 200.0, "TR 36.814: 40 m; TR 36.872: 70 m; to 2·R_j", is_log=True),
@@ -60,7 +60,7 @@ class Users:
     hotspot_place: Annotated[
         Literal["inside", "anywhere"],
         Parameter(
-            "whether the hotspot's disc lies wholly in the cell",
+            "whether the hotspot's disc lies completely in the cell",
             mark="open",
             other="anywhere: its centre is uniform in the cell",
             prior=Options(("inside", "anywhere")),
@@ -69,11 +69,11 @@ class Users:
     antennas: Annotated[
         int,
         Parameter(
-            "antennas of a user, fading apart from each other",
+            "antennas of a user, with independent fading",
             symbol="L",
             low=1,
             high=MOST_ANTENNAS,
-            source="Section II names L only",
+            source="Section II only names L",
             mark="open",
             other="any",
         ),
@@ -95,7 +95,7 @@ class Users:
 
 @section
 class Base:
-    """The ground base station (GBS), at the origin, and further ones like it."""
+    """The ground base station (GBS) at the origin, and further base stations of the same kind."""
 
     capacity: Annotated[
         int, Parameter("most users at once", symbol="ω_G", low=0, high=5000, source=TABLE_I)
@@ -103,7 +103,7 @@ class Base:
     admission: Annotated[
         Literal["strongest", "random"],
         Parameter(
-            "who is admitted when there is no room for all",
+            "admitted users if there is no room for all",
             source="(17) leaves it open",
             mark="open",
             other="random",
@@ -127,7 +127,7 @@ class Base:
     power_rule: Annotated[
         Literal["full", "shared"],
         Parameter(
-            "whether each user gets all of the power, or 1/ω_G of it",
+            "whether each user gets the whole power, or 1/ω_G of it",
             source="(16)",
             mark="open",
             other="shared",
@@ -137,7 +137,7 @@ class Base:
     height_m: Annotated[
         float,
         Parameter(
-            "antenna height over the users, part of r_{i,G}",
+            "antenna height above the users, part of r_{i,G}",
             "m",
             low=0,
             high=1000,
@@ -175,7 +175,7 @@ class Base:
     ] = 3.5
     fading: Annotated[
         FadingName | Fading | None,
-        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rayleigh, as in the paper", mark="ours"),
     ] = None
     losses: Annotated[
         Losses | None,
@@ -184,8 +184,8 @@ class Base:
     positions_m: Annotated[
         tuple[Place, ...],
         Parameter(
-            "further base stations like the GBS, east and north of it; all send in the same band, "
-            "and each user belongs to the one that it receives best without fading",
+            "further base stations like the GBS, east and north of it; all send in the same "
+            "band, and each user belongs to the station that it receives best without fading",
             "m",
             mark="ours",
             quiet=True,
@@ -199,7 +199,7 @@ class Relays:
 
     count: Annotated[
         int,
-        Parameter("relays that can be sent", symbol="U_j", low=0, high=MOST_RELAYS, source=TABLE_I),
+        Parameter("most relays to send", symbol="U_j", low=0, high=MOST_RELAYS, source=TABLE_I),
     ] = 1
     capacity: Annotated[
         int, Parameter("most users at once", symbol="ω_j", low=0, high=5000, source=TABLE_I)
@@ -212,11 +212,11 @@ class Relays:
     ] = 100.0
     power_dbm: Annotated[
         float,
-        Parameter("greatest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I),
+        Parameter("largest transmit power", "dBm", "p_max", low=-60, high=60, source=TABLE_I),
     ] = 29.0
     path_loss_limit_db: Annotated[
         float,
-        Parameter("greatest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I),
+        Parameter("largest path loss served", "dB", "PL_max", low=0, high=300, source=TABLE_I),
     ] = 119.0
     antenna_gain_dbi: Annotated[
         float,
@@ -245,20 +245,18 @@ class Air:
     ] = 0.16
     excess_los_db: Annotated[
         float,
-        Parameter(
-            "loss beyond free space in sight", "dB", "η_LoS", low=0, high=100, source=TABLE_I
-        ),
+        Parameter("excess loss in line of sight", "dB", "η_LoS", low=0, high=100, source=TABLE_I),
     ] = 1.0
     excess_nlos_db: Annotated[
         float,
         Parameter(
-            "loss beyond free space out of sight", "dB", "η_NLoS", low=0, high=100, source=TABLE_I
+            "excess loss without line of sight", "dB", "η_NLoS", low=0, high=100, source=TABLE_I
         ),
     ] = 20.0
     repeated_exponent: Annotated[
         float,
         Parameter(
-            "exponent of a further factor (4πf_c·d/c)^−α, which (6) multiplies in beside (7)",
+            "exponent of a further factor (4πf_c·d/c)^−α, which (6) adds to (7)",
             symbol="α^(3)",
             low=0,
             high=8,
@@ -269,7 +267,7 @@ class Air:
     ] = 0.0
     fading: Annotated[
         FadingName | Fading | None,
-        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rayleigh, as in the paper", mark="ours"),
     ] = None
     losses: Annotated[
         Losses | None,
@@ -279,12 +277,13 @@ class Air:
 
 @section
 class ServingSatellite:
-    """The LEO satellite's link and, where no real orbit is given, its circular orbit."""
+    """The LEO satellite's link and, without a real orbit, its circular orbit."""
 
     source: Annotated[
         Literal["circular", "walker", "elements"],
         Parameter(
-            "where the satellite is: overhead pass (12), generated constellation, or element file",
+            "source of the satellite's position: overhead pass (12), generated "
+            "constellation, or element file",
             source="not in the paper",
             mark="ours",
         ),
@@ -296,7 +295,7 @@ class ServingSatellite:
     least_elevation_deg: Annotated[
         float,
         Parameter(
-            "least elevation that counts as visible",
+            "minimum elevation of a visible satellite",
             "degrees",
             low=0,
             high=89,
@@ -309,7 +308,7 @@ class ServingSatellite:
     time: Annotated[
         Literal["visible", "zenith", "any"],
         Parameter(
-            "when a drop is taken on a circular orbit",
+            "time of a drop on a circular orbit",
             mark="open",
             source="(12)",
             other="zenith: overhead; any: also while below the horizon",
@@ -333,7 +332,7 @@ class ServingSatellite:
     masking_db: Annotated[
         float,
         Parameter(
-            "loss between satellite and users, not relays, beside fading",
+            "loss between satellite and users, not relays, in addition to fading",
             "dB",
             low=0,
             high=100,
@@ -369,7 +368,7 @@ class ServingSatellite:
         FadingName | Fading,
         Parameter(
             "shadowed-Rician set (Abdi 2003), satellite to relay",
-            source="relays are not",
+            source="relays are not masked",
             mark="open",
             other="average, heavy, rayleigh",
             prior=Options(("heavy", "average", "light"), "Abdi 2003, table III"),

@@ -1,6 +1,4 @@
-"""The sections of a relaying scenario that go beyond the paper: real or generated satellites,
-sessions under them, and cell sites.
-"""
+"""Sections of a relaying scenario beyond the paper: satellites, sessions under them, cell sites."""
 
 import math
 from datetime import UTC, datetime
@@ -12,9 +10,7 @@ from sagin.places.settings import OrbitSource
 
 @section
 class Orbit(OrbitSource):
-    """The place and time of a run on real or generated satellites, and who serves when several are
-    in view.
-    """
+    """Place and time of a run with real or generated satellites, and the handover rule."""
 
     latitude_deg: Annotated[
         float, Parameter("latitude of the GBS", "degrees", low=-90, high=90, mark="ours")
@@ -33,11 +29,11 @@ class Orbit(OrbitSource):
 
 @section
 class Sessions:
-    """Sessions under the satellites of an orbit, for what handover costs; none by default."""
+    """Sessions under the satellites of an orbit, for the cost of handover; none by default."""
 
     arrivals_per_s: Annotated[
         float,
-        Parameter("new users who ask for a channel; 0: none", "1/s", low=0, high=1e3, mark="ours"),
+        Parameter("new users who request a channel; 0: none", "1/s", low=0, high=1e3, mark="ours"),
     ] = 0.0
     holding_s: Annotated[
         float,
@@ -63,8 +59,8 @@ class Sites:
     pick: Annotated[
         Literal["centre", "orbit", "cell"],
         Parameter(
-            "GBS: the site nearest to the sites' centre, to the orbit's latitude and longitude, "
-            "or of the given cell",
+            "site that becomes the GBS: the nearest to the sites' centre, to the orbit's "
+            "latitude and longitude, or the given cell",
             mark="open",
             other="orbit, cell",
         ),
@@ -87,7 +83,7 @@ class Sites:
     weight: Annotated[
         Literal["equal", "samples"],
         Parameter(
-            "how users are shared among the sites in the cell",
+            "distribution of users among the sites in the cell",
             mark="open",
             other="samples: by the sites' measurements",
         ),
@@ -95,7 +91,7 @@ class Sites:
     scatter_m: Annotated[
         float,
         Parameter(
-            "radius around a site within which its users stand",
+            "radius around a site for its users",
             "m",
             low=0.1,
             high=50_000,
@@ -116,7 +112,7 @@ class Sites:
     spacing_m: Annotated[
         float,
         Parameter(
-            "least distance between two base stations; nearer sites are taken for the same",
+            "minimum distance between two base stations; nearer sites count as one",
             "m",
             low=1,
             high=50_000,

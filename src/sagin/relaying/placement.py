@@ -1,7 +1,7 @@
 """The built-in methods: the paper's hotspot rule, k-means, gradient ascent and exhaustive search.
 
-They place relays by the users in need and by mean channels, and leave powers to the scenario.
-The exhaustive search bounds what any placement is worth on mean channels.
+They place relays from the users in need and mean channels, and leave powers to the scenario.
+The exhaustive search bounds the value of every placement on mean channels.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,12 +26,13 @@ Positions = Float[Array, "relays 2"]
 Scalar = Float[Array, ""]
 
 BLOCK = 8
-"""Users that are added up in one turn of `sum_over_users`."""
+"""Number of users added per turn of `sum_over_users`."""
 
 
 def squared_distances(a: Float[Array, "a 2"], b: Float[Array, "b 2"]) -> Float[Array, "a b"]:
-    """Return |a_i − b_j|² for all pairs, m²; axis by axis, which compiles to a tenth of the time of
-    a sum over the last axis.
+    """Return |a_i − b_j|² for all pairs, m².
+
+    The sum runs axis by axis, which compiles in a tenth of the time of a sum over the last axis.
     """
     return jnp.square(a[:, None, 0] - b[None, :, 0]) + jnp.square(a[:, None, 1] - b[None, :, 1])
 
@@ -42,15 +43,15 @@ def sum_over_users(
     value: Callable[[Array], Array],
     needed: Bool[Array, ""] | bool = True,
 ) -> Float[Array, "users"]:
-    """Sum a value of the squared distance to other users, m², over some of them, for every user.
+    """Sum a function of the squared distance to other users, m², over some of them, for every user.
 
-    One block of users after another is added for all users at once, so that no pairs are stored.
+    Users are added in blocks, for all users at once, so no array of pairs is stored.
 
     Args:
-        users_m: positions, m.
-        among: who is added up.
-        value: of squared distances, m².
-        needed: whether the sums matter; they are 0 if not, and cost nothing where no drop of a
+        users_m: positions, m, shape (users, 2).
+        among: mask of the users to add.
+        value: function of squared distances, m².
+        needed: whether the sums are needed. Otherwise they are 0, and cost nothing if no drop of a
             batch needs them.
     """
     # users in blocks, so that no matrix of all pairs is held
@@ -66,7 +67,7 @@ def sum_over_users(
             total = total + jnp.where(counts, value(square), 0.0)
         return total
 
-    # a loop of no length where nothing is asked for
+    # a loop of length 0 if the sums are not needed
     stop = blocks if needed is True else jnp.where(needed, blocks, 0)
     return jax.lax.fori_loop(0, stop, add_block, jnp.zeros_like(users_m[:, 0]))
 
@@ -74,8 +75,8 @@ def sum_over_users(
 def estimate_capacity(request: Request, positions: Positions) -> Scalar:
     """Estimate the mean-channel capacity, bit/s, that relays at some positions add.
 
-    Each user in need within R_j goes to its nearest relay, which serves its best ω_j. For one relay
-    it is exact; for several a user turned away does not try the next relay.
+    Each user in need within R_j goes to its nearest relay, which serves its best ω_j. The estimate
+    is exact for one relay; for several relays, a rejected user does not try the next relay.
     """
     distance = jnp.sqrt(squared_distances(request.users_m, positions))
     nearest = distance.argmin(axis=1)[:, None] == jnp.arange(positions.shape[0])
@@ -85,10 +86,11 @@ def estimate_capacity(request: Request, positions: Positions) -> Scalar:
 
 
 def bound_capacity(request: Request, positions: Positions, slack: ArrayLike) -> Scalar:
-    """Bound the capacity, bit/s, of relays that each stand within `slack`, m, of a position.
+    """Bound the capacity, bit/s, of relays that are each within `slack`, m, of a position.
 
-    Such a relay is nearer to a user by at most the slack, so a user counts if within R_j + slack,
-    with the rate at its distance less the slack; in all at most relays·ω_j users count.
+    Such a relay is nearer to a user by at most the slack. A user therefore counts if it is within
+    R_j + slack, with the rate at its distance minus the slack. At most relays·ω_j users count in
+    all.
     """
     # no relay is nearer than by the slack, so rates are bounded from above
     distance = jnp.sqrt(squared_distances(request.users_m, positions).min(axis=1))
@@ -103,10 +105,10 @@ def bound_capacity(request: Request, positions: Positions, slack: ArrayLike) -> 
 def find_hotspot_user(
     users_m: Float[Array, "users 2"], among: Bool[Array, "users"], radius_m: ArrayLike
 ) -> tuple[Int[Array, ""], Float[Array, "users"]]:
-    """Find the hotspot user i* (line 6): of some users, the one with most of them within R_j.
+    """Find the hotspot user i* (line 6): among some users, the one with most of them within R_j.
 
-    Equal numbers are decided by the nearness of those neighbours (mean of 1 − r²/R_j²), so that the
-    order of users does not matter. Among nobody it is the first row.
+    Equal numbers are decided by the proximity of those neighbours (mean of 1 − r²/R_j²), so the
+    order of users does not matter. Without users it is the first row.
 
     Returns:
         Its row, and r²/R_j² to all users.
@@ -129,11 +131,11 @@ def find_hotspot_user(
 
 
 def choose_hotspots(request: Request) -> Positions:
-    """Choose the paper's positions (line 6): over the user in need with most users in need in R_j.
+    """Choose the paper's positions (line 6): above the user in need with most users in need in R_j.
 
-    A further relay takes the hotspot user of those whom the relays
-    before it, each taking its nearest ω_j, leave, and starts over with all in need where they leave
-    nobody. Without users in need it stands over the first row, and is not sent.
+    A further relay takes the hotspot user of those whom the earlier relays leave, each of which
+    takes its nearest ω_j. If they leave no user, it starts again with all users in need. Without
+    users in need, the position is that of the first row, and the relay is not sent.
     """
 
     # each relay takes the users near its own, the next one sees who is left
@@ -157,11 +159,11 @@ def choose_clusters(request: Request) -> Positions:
 def estimate_smooth_capacity(
     request: Request, positions: Positions, softness: float = 0.1
 ) -> Scalar:
-    """Estimate a smooth stand-in for the capacity of `estimate_capacity`.
+    """Estimate a smooth approximation of the capacity of `estimate_capacity`.
 
-    Coverage is a logistic step of width softness·R_j² in r², and a user counts
-    w_0·(1 − Π_j(1 − c_ij·w_ij/w_0)), without ω_j, where w_ij is the mean-channel rate, w_0 that
-    right below a relay, and c_ij the soft coverage.
+    Coverage is a logistic step of width softness·R_j² in r². A user counts w_0·(1 − Π_j(1 −
+    c_ij·w_ij/w_0)), without the limit ω_j, with the mean-channel rate w_ij, the rate w_0 directly
+    below a relay, and the soft coverage c_ij.
     """
     distance = horizontal_distance(request.users_m[:, None, :], positions[None, :, :])
     cover = jax.nn.sigmoid((1.0 - (distance / request.radius_m) ** 2) / softness)
@@ -173,8 +175,8 @@ def estimate_smooth_capacity(
 def choose_by_gradient(request: Request) -> Positions:
     """Choose positions by gradient ascent from the hotspots and from the clusters.
 
-    It ascends `estimate_smooth_capacity` and takes the best by `estimate_capacity` of both ends and
-    both starts.
+    It ascends `estimate_smooth_capacity` and takes the best of both ends and both starts by
+    `estimate_capacity`.
     """
     starts = jnp.stack([choose_hotspots(request), choose_clusters(request)])
 
@@ -195,13 +197,13 @@ def build_grid(request: Request) -> Float[Array, "points 2"]:
 
 
 def search_grid(request: Request) -> Solution:
-    """Search the grid for the best positions; return them, their worth, and its bound anywhere.
+    """Search the grid for the best positions; return them, their value, and its bound anywhere.
 
-    Every position is within half a grid square's diagonal of a grid point, so the greatest
-    `bound_capacity` over the grid with that slack bounds the optimum, on the grid or off it. The
-    cost is (grid²)^relays evaluations.
+    Every position is within half a grid square's diagonal of a grid point. The largest
+    `bound_capacity` over the grid with that slack therefore bounds the optimum, on the grid or off
+    it. The search takes (grid²)^relays evaluations.
     """
-    # within the slack of a grid's point lies every position
+    # every position is within the slack of a grid point
     points, count = build_grid(request), request.relays
     slack = request.cell_radius_m * jnp.sqrt(2.0) / (request.grid - 1)
 
@@ -233,26 +235,26 @@ DECISION_RULES: Mapping[str, DecisionRule] = MappingProxyType(
         "exhaustive": _build_rule("exhaustive", choose_on_grid),
     }
 )
-"""The built-in methods, by the name that `algorithm.placement` gives them."""
+"""The built-in methods, by their names in `algorithm.placement`."""
 
 
 class Gap(NamedTuple):
-    """How a method's positions do in a drop, bit/s."""
+    """Values of a method's positions, the optimum and the bound in a drop, bit/s."""
 
     worth: Scalar
     """Mean-channel capacity of the method's positions."""
     optimum: Scalar
-    """The best known: on the grid, or by any rule where that is better."""
+    """The best known value: on the grid, or of any rule that is better."""
     bound: Scalar
-    """What no positions can exceed."""
+    """Value that no positions can exceed."""
 
 
 def compare_rules(request: Request) -> dict[str, Gap]:
-    """Compare the worth of each built-in rule with the best known and the bound.
+    """Compare the value of each built-in rule with the best known value and the bound.
 
     The optimum lies between the last two.
     """
-    # every rule beside the best of the grid and its bound
+    # every rule, the best grid point and its bound
     best = search_grid(request)
     worths = {"exhaustive": best.value}
     for name, rule in DECISION_RULES.items():

@@ -1,5 +1,6 @@
-"""The relays' transmit power: the least for γ_th, the paper's clipping, and the exact optimum for
-capacity or for energy efficiency.
+"""The relays' transmit power: minimum power for γ_th, the paper's clipping, and the exact optimum.
+
+The optimum is for capacity or for energy efficiency.
 """
 
 from functools import partial
@@ -20,16 +21,16 @@ Pairs = Float[Array, "users relays"]
 
 
 class Hops(NamedTuple):
-    """What a cooperative link's rate depends on, besides the relay's power; all of one shape."""
+    """Parameters of a cooperative link's rate besides the relay's power; all of one shape."""
 
     direct: Values
-    """γ_{i,s}."""
+    """SNR of the direct link γ_{i,s}."""
     first: Values
-    """γ_{j,s}."""
+    """SNR of the first hop γ_{j,s}."""
     constant: Values
-    """ς > 0."""
+    """Constant of the relay's gain ς > 0."""
     unit: Values
-    """γ_{i,j}/p > 0, 1/W."""
+    """SNR of the second hop per watt, γ_{i,j}/p > 0, 1/W."""
 
 
 def snr(hops: Hops, power: ArrayLike) -> Values:
@@ -38,8 +39,9 @@ def snr(hops: Hops, power: ArrayLike) -> Values:
 
 
 def minimum_hop_power(threshold: ArrayLike, mean_unit: Values) -> Values:
-    """Return p_min, W, by which the relay's own hop reaches γ_th on its mean path loss (line 10):
-    γ_th/(γ_{i,j}/p).
+    """Return p_min, W, at which the relay's own hop reaches γ_th (line 10): γ_th/(γ_{i,j}/p).
+
+    The hop has its mean path loss.
 
     >>> float(minimum_hop_power(2.0, jnp.array(8.0)))
     0.25
@@ -48,17 +50,17 @@ def minimum_hop_power(threshold: ArrayLike, mean_unit: Values) -> Values:
 
 
 def minimum_combined_power(threshold: ArrayLike, hops: Hops) -> Values:
-    """Return p_min, W, by which the combined signal (24) reaches γ_th: 0 if the direct path does,
-    infinite if no power does.
+    """Return p_min, W, at which the combined signal (24) reaches γ_th.
 
-    γ_{i,j} = ς·q/(γ_{j,s} − q) with q = γ_th − γ_{i,s}, the part that the relay has to bring, which
+    It is 0 if the direct path reaches γ_th, and infinite if no power suffices. γ_{i,j} =
+    ς·q/(γ_{j,s} − q) with q = γ_th − γ_{i,s}, the part that the relay has to contribute, which
     stays below γ_{j,s}.
 
     >>> hops = Hops(jnp.array(1.0), jnp.array(4.0), jnp.array(5.0), jnp.array(10.0))
     >>> float(minimum_combined_power(3.0, hops))
     0.5
     """
-    # what the relay has to bring, and the most it can
+    # the SNR that the relay must contribute, and the most it can
     missing = jnp.maximum(jnp.asarray(threshold) - hops.direct, 0.0)
     room = hops.first - missing
     needed = hops.constant * missing / jnp.where(room > 0, room, 1.0) / hops.unit
@@ -66,8 +68,9 @@ def minimum_combined_power(threshold: ArrayLike, hops: Hops) -> Values:
 
 
 def clip(power: Values, least: Values, greatest: ArrayLike) -> Values:
-    """Return Algorithm 1's power, lines 12 to 20: p_max if p_min exceeds it, else p within [p_min,
-    p_max].
+    """Return Algorithm 1's power, lines 12 to 20.
+
+    It is p_max if p_min exceeds p_max, and otherwise p clipped to [p_min, p_max].
 
     >>> clip(jnp.array([0.1, 9.0, 2.0]), jnp.array([1.0, 1.0, 7.0]), 5.0).tolist()
     [1.0, 5.0, 5.0]
@@ -78,11 +81,11 @@ def clip(power: Values, least: Values, greatest: ArrayLike) -> Values:
 def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values:
     """Find the power, W, that maximises band·log2(1 + γ(p)) − price·p over all real p.
 
-    It is the stationary point, below 0 where no power pays.
+    It is the stationary point, below 0 if no power is worth its price.
 
     1 + γ = (A·p + C·s)/(p + s) with s = ς/(γ_{i,j}/p), C = 1 + γ_{i,s}, A = C + γ_{j,s}; it is
     concave, and its stationary point solves A·p² + (A + C)·s·p + C·s² = s·γ_{j,s}·k/price, k =
-    band/ln 2. The root is written without a difference of near numbers.
+    band/ln 2. The root is computed without a difference of nearly equal numbers.
 
     Args:
         hops: the links.
@@ -101,9 +104,9 @@ def find_power_at_price(hops: Hops, price: ArrayLike, band: ArrayLike) -> Values
 def differentiate_rate(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
     """Differentiate the rate, d/dp band·log2(1 + γ(p)), bit/s/W, at transmit powers p ≥ 0, W.
 
-    It is the inverse of `find_power_at_price`; with that function's s, A and C it is
-    k·γ_{j,s}/((p + s)·(C + A·p/s)): no difference, so it keeps its digits where the relay's own hop
-    is far better than needed, γ_{i,j} >> ς, and the rate hardly depends on p.
+    This is the inverse of `find_power_at_price`. With that function's s, A and C it is
+    k·γ_{j,s}/((p + s)·(C + A·p/s)). The formula has no difference, so it keeps its digits if the
+    relay's own hop is far better than needed, γ_{i,j} >> ς, and the rate hardly depends on p.
 
     >>> hops = Hops(jnp.array(0.0), jnp.array(3.0), jnp.array(2.0), jnp.array(2.0))
     >>> round(float(differentiate_rate(hops, 1.0, jnp.log(2.0))), 3)
@@ -116,29 +119,29 @@ def differentiate_rate(hops: Hops, power: ArrayLike, band: ArrayLike) -> Values:
 
 
 class PowerRule(NamedTuple):
-    """How powers are set."""
+    """Objective and limits of the powers."""
 
     objective: Literal["capacity", "efficiency"]
-    """(31) or (30)."""
+    """Objective: (31) or (30)."""
     limit: Literal["link", "relay"]
     """Whether p_max limits each link or the sum over a relay's links."""
     greatest: ArrayLike
-    """p_max, W."""
+    """Largest transmit power p_max, W."""
     band: ArrayLike
-    """Hz: the share of B in a relayed user's rate."""
+    """Bandwidth, Hz: the share of B in a relayed user's rate."""
     turn: ArrayLike = 1.0
-    """Share of the time that each link of a relay has, shape () or (relays,): below 1 if a relay's
-    users take turns.
+    """Share of the time of each link of a relay, shape () or (relays,): below 1 if a relay's users
+    take turns.
     """
 
 
 class OtherNodes(NamedTuple):
-    """The network outside the relays' links, which efficiency counts too."""
+    """Rate and power of the network outside the relays' links, which efficiency also counts."""
 
     rate: ArrayLike
-    """Capacity of everybody else, bit/s."""
+    """Capacity of all other users, bit/s."""
     power: ArrayLike
-    """Power of everything else, W, above 0."""
+    """Power of all other nodes, W, above 0."""
 
 
 def allocate_powers(
@@ -146,26 +149,26 @@ def allocate_powers(
 ) -> Solution:
     """Allocate the powers that maximise capacity or energy efficiency (lines 12 to 20).
 
-    Every power is within [p_min, p_max], or p_max where p_min exceeds it. Where the least powers of
+    Every power is within [p_min, p_max], or p_max if p_min exceeds it. If the minimum powers of
     a relay's links together exceed its limit, they are waived.
 
-    Rates are concave in power and share nothing but the limit, so both optima are exact for the
-    association given: each link takes `find_power_at_price` at the greater of two prices, its
-    relay's (none for a limit per link, else by water filling) and the network's (none for capacity,
-    else the efficiency itself, by Dinkelbach). Capacity alone with a limit per link is p_max.
+    Rates are concave in power and coupled only by the limit, so both optima are exact for the given
+    association: each link takes `find_power_at_price` at the greater of two prices, its relay's
+    (none for a limit per link, otherwise by water filling) and the network's (none for capacity,
+    otherwise the efficiency itself, by Dinkelbach). Capacity alone with a limit per link is p_max.
 
-    All links in `pairs` count, at whatever SNR they get. A user whom (25) drops afterwards, because
-    its power leaves it below γ_th, is not served, and its power is not shared anew.
+    All links in `pairs` count, whatever their SNR. A user whom (25) drops afterwards, because
+    its power leaves it below γ_th, is not served, and its power is not shared again.
 
     Args:
         hops: the links, shape (users, relays).
-        pairs: which relay serves which user.
-        least: p_min, W.
+        pairs: mask of which relay serves which user, shape (users, relays).
+        least: p_min, W, shape (users, relays).
         rule: objective and limit.
         other: rate and power of the network without these links.
 
     Returns:
-        Powers, W, 0 where a relay does not serve a user; the objective, bit/s or bit/J; its bound.
+        Powers, W, 0 if a relay does not serve a user; the objective, bit/s or bit/J; its bound.
     """
     unity, zero = jnp.ones_like(hops.unit), jnp.zeros_like(hops.unit)
     if not pairs.size:
@@ -194,12 +197,12 @@ def _maximise_efficiency(
     rule: PowerRule,
     other: OtherNodes,
 ) -> Solution:
-    """Return the most efficient powers, by Dinkelbach's method from those of greatest capacity.
+    """Return the most efficient powers, by Dinkelbach's method from those of largest capacity.
 
     Args:
-        hops: the links, neutral where a relay does not serve a user.
-        powers: least, of greatest capacity, and greatest, W; 0 where a relay does not serve a user.
-        prices: of power at each relay, at the greatest capacity.
+        hops: the links, neutral if a relay does not serve a user.
+        powers: least, of largest capacity, and largest, W; 0 if a relay does not serve a user.
+        prices: prices of power at each relay, at the largest capacity.
     """
     low, most, high = powers
     pairs = high > 0
@@ -210,7 +213,7 @@ def _maximise_efficiency(
         return rate, (powers * rule.turn).sum() + other.power
 
     def solve(ratio: Array) -> tuple[Pairs, Array, Array]:
-        # where power is dearer than the ratio, that of greatest capacity is best
+        # if power costs more than the ratio, the power of largest capacity is best
         within = jnp.clip(find_power_at_price(hops, ratio, rule.band), low, high)
         powers = jnp.where(prices >= ratio, most, within)
         return powers, *measure(powers)
@@ -224,7 +227,7 @@ def _maximise_capacity(
     rule: PowerRule, hops: Hops, low: Values, high: Values
 ) -> tuple[Solution, Array]:
     """Return a relay's powers for capacity alone, and their price: 0 with a limit per link."""
-    # links without power of their own count nothing
+    # links without their own power do not count
     served = (high > 0).astype(high.dtype)
 
     def rate(power: Values) -> Values:

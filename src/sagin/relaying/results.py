@@ -1,4 +1,4 @@
-"""What a relaying drop comes to: sums for each framework, and who is served by whom."""
+"""Results of a relaying drop: sums per framework, and the serving nodes."""
 
 from typing import NamedTuple
 
@@ -14,48 +14,48 @@ Users = Bool[Array, "users"]
 
 
 class Summary(NamedTuple):
-    """What a drop comes to; the framework axis is in the order of FRAMEWORKS."""
+    """Sums of a drop; the framework axis is in the order of FRAMEWORKS."""
 
     capacity: Rows
-    """C_j + C_G and what the satellite serves directly, bit/s."""
+    """C_j + C_G and the capacity of directly served users, bit/s."""
     radiated_power: Rows
-    """Transmit power alone, W: P_G and all links' transmit powers (the satellite's if the scenario
-    counts it); nothing that hovers.
+    """Transmit power alone, W: P_G and all links' transmit powers (and the satellite's if the
+    scenario counts it), without hovering.
     """
     link_power: Rows
-    """Power as (11) prints it, W: P_G and one link of each aircraft, its strongest (and the
-    satellite's if the scenario counts it).
+    """Power by (11) as printed, W: P_G and the strongest link of each aircraft (and the satellite's
+    power if the scenario counts it).
     """
     printed_power: Rows
-    """Power as (30) prints it with all links in (11), W: `radiated_power`, hovering, and an aerial
-    base station's baseband and backhaul.
+    """Power by (30) as printed, with all links in (11), W: `radiated_power`, hovering, and an
+    aerial base station's baseband and backhaul.
     """
     site_power: Rows
     """Power drawn, W: the GBS's site, hovering, baseband and backhaul, and transmit powers over the
     amplifier's efficiency.
     """
     relayed: Counts
-    """Users served over relays or by aerial base stations."""
+    """Number of users served by relays or aerial base stations."""
     direct: Counts
-    """Users served by the satellite directly."""
+    """Number of users whom the satellite serves directly."""
     aircraft: Counts
-    """Relays or aerial base stations sent, whether or not they serve anybody."""
+    """Number of relays or aerial base stations sent, whether they serve or not."""
     base_users: Int[Array, ""]
-    """Users served by the GBS."""
+    """Number of users whom the GBS serves."""
     base_capacity: Float[Array, ""]
-    """C_G (29), bit/s."""
+    """Capacity of the GBS's users C_G (29), bit/s."""
     users: Int[Array, ""]
-    """Users present."""
+    """Number of users present."""
     excess: Int[Array, ""]
-    """Users in excess."""
+    """Number of users in excess."""
     visible: Bool[Array, ""]
-    """V (12)."""
+    """Number of visible satellites V (12)."""
     triggered: Bool[Array, ""]
-    """Whether Algorithm 1's line 5 lets relays go."""
+    """Whether Algorithm 1's line 5 sends relays."""
 
     @property
     def served(self) -> Counts:
-        """Users served by anyone."""
+        """Number of served users."""
         return self.base_users[..., None] + self.relayed + self.direct
 
     @property
@@ -65,7 +65,7 @@ class Summary(NamedTuple):
 
     @property
     def link_efficiency(self) -> Rows:
-        """Capacity over the power of (11) with one link an aircraft (`link_power`), bit/J."""
+        """Capacity over the power of (11) with one link per aircraft (`link_power`), bit/J."""
         return self.capacity / self.link_power
 
     @property
@@ -80,28 +80,28 @@ class Summary(NamedTuple):
 
 
 class Detail(NamedTuple):
-    """Who is served by whom in a drop, and how."""
+    """Serving nodes in a drop, with powers, SNRs and rates."""
 
     base: Users
-    """δ_{i,G} (17)."""
+    """Whether the GBS serves each user, δ_{i,G} (17)."""
     excess: Users
-    """Users in excess."""
+    """Mask of users in excess."""
     needy: Users
-    """Users in excess whom no direct link keeps from being relayed."""
+    """Mask of users in excess who may be relayed, because no direct link serves them."""
     links: DropLinks
     """All true SNRs, those of the relays' hops per watt."""
     served: Bool[Array, "frameworks users nodes"]
     """δ_{i,j}; the last node is the satellite's direct link."""
     sends: Bool[Array, "frameworks users nodes"]
-    """Where anything is sent: `served`, and links whose true SNR is below γ_th, unlike that by
-    which they were chosen.
+    """Links that send: `served`, and links whose true SNR is below γ_th, although their known SNR
+    was not.
     """
     sent: Bool[Array, "frameworks relays"]
     """Whether a relay or aerial base station is sent."""
     power: Float[Array, "frameworks users relays"]
-    """p_{i,j}, W."""
+    """Transmit powers p_{i,j}, W."""
     decision: Decision
-    """What the method decided."""
+    """Decision of the method."""
     snr: Float[Array, "frameworks users nodes"]
     """SNR of each user at each node."""
     rate: Float[Array, "frameworks users"]

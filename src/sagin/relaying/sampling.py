@@ -1,6 +1,4 @@
-"""What is random in a drop: where users stand, whether they are there, who knocks first, all fading
-powers, and the satellite's place.
-"""
+"""Random draws of a drop: users' positions and presence, order of admission, fading, satellite."""
 
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,33 +19,34 @@ from sagin.relaying.nodes import MOST_ANTENNAS, MOST_RELAYS
 from sagin.relaying.scenario import Scenario
 
 METHOD_SEED = 0x5EED
-"""Set apart from the keys of a drop's own randomness, which are its first ones."""
+"""Number folded into a drop's key for methods, apart from the first ones, which the drop uses."""
 PILOT_SEED = 0x9107
-"""Likewise, for the errors of estimates."""
+"""Number folded into a drop's key for estimation errors."""
 
 
 class Serving(NamedTuple):
     """The serving satellite of a drop, or of many along a leading axis."""
 
     slant_range: Float[Array, "*drops"]
-    """d, m, to relays and users alike."""
+    """d, m, the same for relays and users."""
     visible: Bool[Array, "*drops"]
-    """V of (12), or whether any satellite is in view."""
+    """V of (12), or whether a satellite is in view."""
 
 
 class Layout(NamedTuple):
-    """Where users gather: places with weights, from cell sites; without any, one hotspot with a
-    random centre.
+    """Positions where users gather, with weights, from cell sites.
+
+    Without a layout there is one hotspot with a random centre.
     """
 
     centres: Float[Array | np.ndarray, "places 2"]
-    """East and north of the GBS, m."""
+    """Positions east and north of the GBS, m."""
     weights: Float[Array | np.ndarray, "places"]
     """Relative numbers of users."""
 
 
 class Estimates(NamedTuple):
-    """Fading powers as they are estimated; of the same shapes as the true ones."""
+    """Estimated fading powers, of the same shapes as the true ones."""
 
     base_fading: Float[Array, "users antennas"]
     direct_fading: Float[Array, "users antennas"]
@@ -57,39 +56,40 @@ class Estimates(NamedTuple):
 
 
 class Realisation(NamedTuple):
-    """One drop's randomness; users beyond those present are padding."""
+    """One drop's random draws; users beyond those present are padding."""
 
     users: Float[Array, "users 2"]
-    """East and north of the GBS, m."""
+    """Positions east and north of the GBS, m."""
     present: Bool[Array, "users"]
-    """Whether a row is a user."""
+    """Mask of rows that are users."""
     order: Float[Array, "users"]
     """Uniform numbers by which a random admission ranks users."""
     base_fading: Float[Array, "users antennas"]
-    """|g_{i,G}|², mean 1."""
+    """Fading power |g_{i,G}|², mean 1."""
     direct_fading: Float[Array, "users antennas"]
     """Shadowed-Rician power, satellite to user."""
     first_fading: Float[Array, "relays"]
     """Shadowed-Rician power, satellite to relay."""
     hop_fading: Float[Array, "users relays antennas"]
-    """|g_{i,j}|², mean 1."""
+    """Fading power |g_{i,j}|², mean 1."""
     serving: Serving
-    """The satellite."""
+    """The serving satellite."""
     seed: UInt[Array, ""]
     """A number for the random choices of a method."""
     estimate: Estimates | None = None
-    """What is known of the fading; None where it is known exactly."""
+    """Estimates of the fading; None if it is known exactly."""
     further_fading: Float[Array, "users further antennas"] | None = None
-    """Fading powers of `base.positions_m`'s links to users; None without them."""
+    """Fading powers of the links from `base.positions_m` to users; None without them."""
 
     def show_known(self) -> "Realisation":
-        """Return the drop as whoever decides knows it, its fading as estimated."""
+        """Return the drop as decisions know it, with estimated fading."""
         return self if self.estimate is None else self._replace(**self.estimate._asdict())
 
 
 def count_rows(scenario: Scenario) -> int:
-    """Return the rows that hold the scenario's users: their number, or for a Poisson number its
-    mean and six standard deviations more.
+    """Return the number of rows for the scenario's users.
+
+    It is their number, or for a Poisson number its mean plus six standard deviations.
     """
     count = scenario.users.count
     return count if scenario.users.process == "fixed" else count + int(6.0 * count**0.5) + 10
@@ -104,16 +104,16 @@ def sample_drop(
 ) -> Realisation:
     """Draw one drop of users, relays and their fading.
 
-    The n-th user and the j-th relay are the same for equal keys, however many there are of either:
-    numbers of users, numbers of relays and frameworks are compared on the same drop.
+    The n-th user and the j-th relay are the same for equal keys, whatever the numbers of users and
+    relays, so all comparisons meet the same drop.
 
     Args:
-        users: their number, or its mean, at most the scenario's number; it may be traced, so that a
+        users: number of users, or its mean, at most the scenario's; it may be traced, so that a
             sweep compiles once.
     """
     rows, relays = count_rows(scenario), scenario.relay.count
     number_key, user_key, order_key, satellite_key, ground_key, pass_key = jax.random.split(key, 6)
-    # generators are few, as each takes half a second to compile: `fold_in` gives `split`'s keys
+    # few generators, because each takes half a second to compile: `fold_in` gives `split`'s keys
     parents = jnp.stack([user_key] * 2 + [ground_key] * (1 + relays))
     children = jax.vmap(jax.random.fold_in)(parents, np.r_[:2, : 1 + relays])
     number = jnp.asarray(users)
@@ -148,7 +148,7 @@ def sample_drop(
 
 
 def _spread_over_antennas(keys: Array, antennas: int) -> Array:
-    """Return keys for each antenna, [..., antennas]; the first antenna has the key itself."""
+    """Return keys for each antenna, [..., antennas]; the first antenna uses the key itself."""
     further = [
         jax.vmap(lambda key, number=number: jax.random.fold_in(key, number))(keys)
         for number in range(1, antennas)
@@ -181,7 +181,7 @@ def _sample_further_fading(
 ) -> Float[Array, "rows further antennas"] | None:
     """Return the fading powers from further base stations; None without them.
 
-    Their keys follow those of all relays that there may be.
+    Their keys follow those of the largest possible number of relays.
     """
     further = len(scenario.base.positions_m)
     if further == 0:
@@ -202,8 +202,8 @@ def _sample_satellite_fading(
 ) -> tuple[Array, Array]:
     """Return the fading powers from the satellite to users' antennas and to relays.
 
-    Relays come first and are as many as there can be, so that a user's draw depends on neither
-    number. Two fadings of one family are drawn by one call: each takes a second to compile.
+    The largest possible number of relays comes first, so a user's draw depends on neither number.
+    Two fadings of one family are drawn by one call, because each call takes a second to compile.
     """
     satellite = scenario.satellite
     user, relay = get_fading(satellite.fading_user), get_fading(satellite.fading_relay)
@@ -231,17 +231,17 @@ def _add_antennas(
     if scenario.users.antennas == 1:
         return first[:, None]
     user = get_fading(scenario.satellite.fading_user)
-    # further antennas have keys of their own; the first one's draw stays
+    # further antennas use separate keys, so the first one's draw does not change
     keys = jax.vmap(partial(jax.random.fold_in, key))(np.arange(2, scenario.users.antennas + 1))
     further = jax.vmap(lambda key: user.sample_power(key, user.parameters, first.shape))(keys)
     return jnp.concatenate([first[:, None], further.T], axis=1)
 
 
 def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estimates:
-    """Return what pilots tell of a drop's fading powers.
+    """Estimate a drop's fading powers from pilots.
 
-    Each node and antenna has a key, of which a relay's first error is that of its own link to the
-    satellite, so that a user's errors depend on neither number.
+    Each node and antenna has a key. A relay's first error belongs to its own link to the satellite,
+    so a user's errors depend on neither number.
     """
     rows, relays, antennas = drop.hop_fading.shape
     variance = scenario.csi.error_variance
@@ -274,15 +274,14 @@ def _estimate_fading(key: Array, scenario: Scenario, drop: Realisation) -> Estim
 def _sample_places(
     keys: Array, pass_key: Array, scenario: Scenario, rows: int, layout: Layout | None
 ) -> tuple[Float[Array, "rows 2"], Float[Array, ""]]:
-    """Return positions, m: a share of the users uniform in discs around the
-    layout's places (or one random hotspot), the others uniform in the cell; and where on its pass
-    the satellite is, −1 to 1.
+    """Draw the users' positions, m, and the satellite's position on its pass, −1 to 1.
 
-    Of the first n rows round-off apart share·n belong to the discs, so that any number of users has
-    the share.
+    A share of the users is uniform in discs around the layout's positions (or one random hotspot);
+    the others are uniform in the cell. Among the first n rows, share·n belong to the discs up to
+    rounding, for every n.
     """
     disc_key, centre_key = keys
-    # a key a row, so that no user's place depends on the number of rows
+    # one key per row, so that no user's position depends on the number of rows
     point_keys = jnp.concatenate(
         [jax.random.split(disc_key, rows), jnp.stack([centre_key, pass_key])]
     )
@@ -312,15 +311,15 @@ def _sample_places(
 
 
 def locate_pass(turn: Float[Array, ""], scenario: Scenario) -> Serving:
-    """Return the satellite of an overhead circular pass (12) at a time: within the pass, at
-    zenith, or anywhere on the orbit.
+    """Locate the satellite of an overhead circular pass (12) at a time.
+
+    The scenario sets the part of the orbit: within the pass, at zenith, or anywhere on the orbit.
+    The angle 2πt/T_s − θ_p at the Earth's centre is uniform. The satellite is visible if it is at
+    most the angle of the minimum elevation.
 
     Args:
         turn: the time, uniform from −1 to 1.
-        scenario: says of what part of the orbit, and from which elevation on it is visible.
-
-    The angle 2πt/T_s − θ_p at the Earth's centre is uniform; the satellite is visible where it is
-    at most the angle of the least elevation.
+        scenario: sets the part of the orbit, and the minimum elevation of a visible satellite.
     """
     settings = scenario.satellite
     # the angle from the zenith, uniform within what the setting allows

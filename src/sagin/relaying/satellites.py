@@ -1,6 +1,4 @@
-"""Satellites from element files or a generated Walker constellation: which one serves each drop,
-and from how far.
-"""
+"""Satellites from element files or a generated Walker constellation; the serving satellites."""
 
 import math
 import warnings
@@ -24,10 +22,10 @@ from sagin.relaying.scenario import Scenario, parse_start_time
 from sagin.types import Float, Int
 
 STEP = 10.0
-"""s between the times at which a serving satellite is chosen; a satellite moves by some 70 km."""
+"""Time step of the choice of the serving satellite, s; a satellite moves by about 70 km."""
 
 SEARCH_LIMIT = 1000
-"""Most satellites among which the nearest pass is searched when none is in view."""
+"""Largest number of satellites searched for the nearest pass if none is in view."""
 
 
 CLOCK = "%Y-%m-%dT%H:%M:%SZ"
@@ -37,25 +35,23 @@ class Track(NamedTuple):
     """The satellites that serve a run's drops."""
 
     serving: Serving
-    """Slant range, m, infinite where no satellite is in view, and whether one is, [drops]."""
+    """Slant range, m, infinite if no satellite is in view, and whether one is, shape (drops,)."""
     seconds: Float[np.ndarray, " drops"]
     """Times of the drops after the scenario's time, s."""
     satellite: Int[np.ndarray, " drops"]
-    """Index in `seen` of each drop's satellite, −1 where none is in view."""
+    """Index in `seen` of each drop's satellite, −1 if none is in view."""
     seen: tuple[ElementSet, ...]
-    """Satellites in view during `orbit.duration_s`, and in the look-ahead after it, whatever the
-    number of drops.
+    """Satellites in view during `orbit.duration_s` and the look-ahead after it, whatever the number
+    of drops.
     """
     server: Int[np.ndarray, " grid"]
-    """Index in `seen` of the satellite that serves at each time of the grid, −1 where none is in
-    view.
-    """
+    """Index in `seen` of the serving satellite at each time of the grid, −1 if none is in view."""
     handovers: int
-    """How often the serving satellite changes for another one during `orbit.duration_s`."""
+    """Number of changes of the serving satellite during `orbit.duration_s`."""
     satellites: int
-    """Number of satellites there are."""
+    """Number of satellites in the elements."""
     lost: int
-    """Number of those left out, as they have decayed or their elements are too old."""
+    """Number of excluded satellites, which have decayed or whose elements are too old."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,8 +63,8 @@ def load_elements(scenario: Scenario) -> list[ElementSet]:
     """Load the scenario's element sets: those of its file, or a Walker constellation at its time.
 
     Raises:
-        ElementsError: the file cannot be read; one line.
-        InputError: the constellation is impossible; one line.
+        ElementsError: the file cannot be read; the message has one line.
+        InputError: the constellation is impossible; the message has one line.
     """
     orbit = scenario.orbit
     source = orbit if scenario.satellite.source == "elements" else replace(orbit, elements=None)
@@ -84,19 +80,20 @@ def build_site(scenario: Scenario) -> Site:
 def track_satellites(
     scenario: Scenario, drops: int, elements: list[ElementSet] | None = None
 ) -> Track:
-    """Find the satellite that serves each drop, at times on a grid of 10 s over `orbit.duration_s`.
+    """Find the serving satellite of each drop, at times on a grid of 10 s over `orbit.duration_s`.
 
-    Who serves is chosen on the whole grid, so it doesn't depend on the number of drops; the drops'
-    times are spread evenly over the grid. A run's statistics are conditional on this one track:
-    drops are independent in users and fading only, and a standard error says nothing of other
-    times, places or constellations.
+    The serving satellite is chosen on the whole grid, so it does not depend on the number of drops;
+    the drops' times are spread evenly over the grid. A run's statistics are conditional on this one
+    track: drops are independent only in users and fading, and a standard error does not include the
+    variation over other times, places or constellations.
 
     Args:
+        scenario: the scenario.
         drops: number of drops.
         elements: element sets; None loads the scenario's.
 
     Raises:
-        InputError: no satellite is in view at any time of the grid; one line.
+        InputError: no satellite is in view at any time of the grid; the message has one line.
     """
     elements = load_elements(scenario) if elements is None else elements
     orbit, start = scenario.orbit, parse_start_time(scenario)
@@ -126,7 +123,7 @@ def track_satellites(
 def look_up(
     scenario: Scenario, elements: list[ElementSet], seconds: Float[np.ndarray, " times"]
 ) -> sky.Visible:
-    """Look up the satellites that are ever in view at some times after the scenario's time, s."""
+    """Find the satellites that are ever in view at some times after the scenario's time, s."""
     least = math.radians(scenario.satellite.least_elevation_deg)
     return sky.look_up(elements, build_site(scenario), parse_start_time(scenario), seconds, least)
 

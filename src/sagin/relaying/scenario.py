@@ -1,6 +1,4 @@
-"""A relaying scenario: its sections, the checks across fields, what follows from its numbers, and
-the built-in ones.
-"""
+"""A relaying scenario: its sections, checks across fields, derived values, built-in scenarios."""
 
 import math
 from collections.abc import Sequence
@@ -18,13 +16,13 @@ from sagin.relaying.outside import Orbit, Sessions, Sites
 from sagin.relaying.settings import Association, Csi, Energy, Power, Radio
 
 LEVEL = frozenset({"free-space", "log-distance"})
-"""Loss models that ask for no elevation."""
+"""Loss models that need no elevation."""
 MOST_STATIONS = 64
-"""Base stations that a scenario may have."""
+"""Largest number of base stations of a scenario."""
 FARTHEST_STATION_M = 50_000.0
-"""Greatest distance of one from the GBS."""
+"""Largest distance of a base station from the GBS, m."""
 SEARCH_LIMIT = 4_000_000
-"""Most placements that an exhaustive search may try in one drop."""
+"""Largest number of placements in an exhaustive search per drop."""
 
 
 @section
@@ -69,7 +67,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
         {"algorithm": {"gate": "ignored"}},
     ),
 }
-"""Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
+"""Built-in scenarios: name, description, and the fields in which it differs from the defaults."""
 
 
 def build_scenario(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
@@ -85,10 +83,11 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
     """Check that a scenario's fields agree with each other, and return it.
 
     Args:
-        source: what an error calls the scenario, such as its file.
+        scenario: the scenario.
+        source: name of the scenario in an error, such as its file.
 
     Raises:
-        ScenarioError: one line that names field, value and what is allowed.
+        ScenarioError: one line names field, value and the allowed values.
     """
     return check_rules(scenario, _list_rules(scenario), source)
 
@@ -125,7 +124,7 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
         for field_name in idle[name]:
             value = getattr(part, field_name)
             is_idle = part.losses is not None and value != getattr(default, field_name)
-            allowed = f"no value beside {name}.losses"
+            allowed = f"no value together with {name}.losses"
             rules.append((f"{name}.{field_name}", value, allowed, is_idle))
         carrier = scenario.radio.carrier_ghz
         rules += list_losses_rules(part.losses, f"{name}.losses", carrier, paths)
@@ -136,7 +135,7 @@ def _list_link_rules(scenario: Scenario) -> list[Rule]:
 
 
 def find_spread(places: Sequence[tuple[float, float]]) -> float:
-    """Find how far the farthest of some places is from the GBS, m; 0 without any."""
+    """Find the largest distance of some positions from the GBS, m; 0 without positions."""
     return max((math.hypot(*spot) for spot in places), default=0.0)
 
 
@@ -156,14 +155,14 @@ def _list_site_rules(scenario: Scenario) -> list[Rule]:
         (
             "base.positions_m",
             f"{len(scenario.base.positions_m)} places",
-            "no value beside sites.file, where sites.base_stations decides",
+            "no value together with sites.file, where sites.base_stations decides",
             has_file and bool(scenario.base.positions_m),
         ),
         *(
             (
                 f"users.{name}",
                 getattr(users, name),
-                f"no value beside sites.file, where sites.{instead} decides",
+                f"no value together with sites.file, where sites.{instead} decides",
                 has_file and getattr(users, name) != getattr(plain.users, name),
             )
             for name, instead in decided.items()
@@ -255,7 +254,7 @@ def _list_station_rules(base: Base) -> list[Rule]:
 
 
 def _list_power_rules(scenario: Scenario) -> list[Rule]:
-    """List the rules on the relays' search and on who shares band and power."""
+    """List the rules on the relays' search and on the shared band and power."""
     tried = float(scenario.algorithm.grid) ** (2 * scenario.relay.count)
     exhaustive = scenario.algorithm.placement == "exhaustive"
     takes_turns = scenario.radio.band_rule == "shared"
@@ -287,12 +286,12 @@ def _is_file(name: str | None) -> bool:
 
 
 def parse_start_time(scenario: Scenario) -> datetime:
-    """Return the moment of the first drop under satellites; UTC if it has no offset."""
+    """Return the time of the first drop under satellites; UTC if it has no offset."""
     return to_utc(scenario.orbit.time)
 
 
 def replace_counts(scenario: Scenario, users: int, relays: int) -> Scenario:
-    """Replace the numbers of users and relays; scenarios that are equal in them share a program."""
+    """Replace the numbers of users and relays; scenarios with equal numbers share a program."""
     return replace(
         scenario,
         users=replace(scenario.users, count=users),

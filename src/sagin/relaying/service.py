@@ -1,4 +1,4 @@
-"""Before a method decides: whom the base station serves, who needs a relay, and what is sent."""
+"""Steps before the method's decision: users of the base station, users in need, aircraft sent."""
 
 from functools import partial
 from typing import NamedTuple, cast
@@ -25,14 +25,14 @@ Users = Bool[Array, "users"]
 
 
 class BaseService(NamedTuple):
-    """Whom the base station serves, and whom it leaves over."""
+    """The users whom the base station serves, and the users whom it leaves."""
 
     base: Users
     excess: Users
     needy: Users
     triggered: Bool[Array, ""]
     cells: Int[Array, "users"] | None = None
-    """The base station to which a user belongs; None where there is one alone."""
+    """The base station of each user; None with a single base station."""
 
     def count_users(self) -> Int[Array, "users"] | Int[Array, ""]:
         """Count the users whom each user's base station admits, at least 1."""
@@ -67,7 +67,7 @@ def mean_rate(
 def serve_by_base(
     scenario: Scenario, drop: Realisation, direct: Float[Array, "users"]
 ) -> BaseService:
-    """Find whom the GBS serves (17), who is in excess or in need, and if line 5 sends relays."""
+    """Find the users of the GBS (17), in excess and in need, and whether line 5 sends relays."""
     algorithm, threshold = scenario.algorithm, from_db(scenario.algorithm.threshold_db)
     # users above the threshold, as many as the base station has room for
     snr = link_models.compute_base_snr(scenario, drop)
@@ -81,7 +81,7 @@ def serve_by_base(
     else:
         cells = link_models.find_cells(scenario, drop.users)
         base, crowded = _admit_to_cells(scenario, qualified, priority, cells)
-    # who is in excess, and of these who needs a relay
+    # users in excess, and among them users who need a relay
     among = select_case(
         algorithm.excess, {"unserved": lambda: drop.present, "no_room": lambda: qualified}
     )
@@ -101,7 +101,7 @@ def _admit_to_cells(
     priority: Float[Array, "users"],
     cells: Int[Array, "users"],
 ) -> tuple[Users, Bool[Array, ""]]:
-    """Return whom the base stations of their cells admit, and whether any cell has no room."""
+    """Return the mask of users whom their base stations admit, and whether any cell has no room."""
     stations = jnp.arange(1 + len(scenario.base.positions_m))
     # (stations, users): each cell admits by the same priority
     asking, room = qualified & (cells == stations[:, None]), scenario.base.capacity
@@ -110,7 +110,10 @@ def _admit_to_cells(
 
 
 def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Users) -> Users:
-    """Select the users in excess whom line 5 lets relays serve; `reached`: by the satellite."""
+    """Select the users in excess whom line 5 allows relays to serve.
+
+    `reached` are the users whom the satellite serves.
+    """
 
     def pass_all_or_nobody() -> Users:
         user, _ = find_hotspot_user(drop.users, excess, scenario.relay.radius_m)
@@ -129,8 +132,9 @@ def _pass_gate(scenario: Scenario, drop: Realisation, excess: Users, reached: Us
 def _find_dense_spot(
     scenario: Scenario, drop: Realisation, excess: Users, needed: Bool[Array, ""] | bool
 ) -> Bool[Array, ""]:
-    """Return whether D_th·π·R_j² users (line 2) or more stand within R_j of some user in excess,
-    where that is needed.
+    """Return whether D_th·π·R_j² users (line 2) or more are within R_j of some user in excess.
+
+    The search is skipped if `needed` is False.
     """
     square = jnp.square(jnp.asarray(scenario.relay.radius_m, float))
     crowd = sum_over_users(
@@ -142,10 +146,10 @@ def _find_dense_spot(
 def send_aircraft(
     scenario: Scenario, drop: Realisation, base: BaseService, most: ArrayLike
 ) -> Bool[Array, "frameworks relays"]:
-    """Select the aircraft that are sent where line 5 is triggered, the first `most` at most.
+    """Select the aircraft to send if line 5 is triggered, at most the first `most`.
 
-    At most as many relays go as users are in need, while the satellite is visible, and at most as
-    many aerial base stations as users are in excess, whatever the satellite.
+    At most as many relays are sent as users are in need, while the satellite is visible, and at
+    most as many aerial base stations as users are in excess, whatever the satellite.
     """
     # relays need a satellite and a user in need, aerial stations a user
     turn = jnp.arange(scenario.relay.count)
@@ -163,7 +167,7 @@ def send_aircraft(
 def build_request(
     scenario: Scenario, drop: Realisation, needy: Bool[Array | np.ndarray, "users"]
 ) -> Request:
-    """Build what a method knows of a drop."""
+    """Build the data of a drop for a method."""
     return Request(
         users_m=drop.users,
         needy=cast(Array, needy),
@@ -180,8 +184,8 @@ def build_request(
 
 
 def select_needy(base: BaseService) -> Users:
-    """Select the users by whom aircraft are placed: those in need, or all in excess if none is.
+    """Select the users who guide the placement: users in need, or all in excess if none is in need.
 
-    Only stations go where nobody is in need.
+    If no user is in need, only aerial base stations are sent.
     """
     return jnp.where(base.needy.any(), base.needy, base.excess)

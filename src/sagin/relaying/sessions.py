@@ -1,11 +1,11 @@
-"""Sessions of a cell's users under satellites that come and go, with a number of channels each.
+"""Sessions of a cell's users under moving satellites with a number of channels each.
 
-A new user takes a channel or is blocked. A satellite that leaves hands its users over: *plain*, to
-any free channel, else the session is dropped; *guaranteed*, to a channel that was reserved for the
-session when it was admitted (Maral et al., IEEE Trans. Veh. Technol. 47(4), 1998); or
-*prioritised*, where handovers wait for the next free channel and new users do not (Del Re, Fantacci
-and Giambene, IEEE Trans. Veh. Technol. 48(1), 1999). The relaying paper names both and describes
-neither.
+A new user takes a channel or is blocked. A satellite that leaves hands its users over. With *plain*
+handover, the session moves to any free channel, otherwise it is dropped. With *guaranteed*
+handover, it moves to a channel that was reserved for the session at its admission (Maral et al.,
+IEEE Trans. Veh. Technol. 47(4), 1998). With *prioritised* handover, handovers wait for the next
+free channel and new users do not (Del Re, Fantacci and Giambene, IEEE Trans. Veh. Technol. 48(1),
+1999). The relaying paper names both and describes neither.
 """
 
 import heapq
@@ -20,41 +20,43 @@ import numpy as np
 from sagin.types import Bool, Float
 
 RULES = ("longest", "highest")
-"""Which satellite serves: the one that stays longest, kept until it sets, or always the highest."""
+"""Rule for the serving satellite: the one that stays longest, kept until it sets, or always the
+highest.
+"""
 SERVICES = ("plain", "guaranteed", "prioritised")
-"""What a handover gets."""
+"""Service of a handover."""
 
 
 class SkyPasses(NamedTuple):
-    """The passes of satellites over a cell, one row each."""
+    """The passes of satellites over a cell, one row per pass."""
 
     rise: Float[np.ndarray, " passes"]
-    """s."""
+    """Time at which the satellite comes into view, s."""
     set: Float[np.ndarray, " passes"]
-    """s; infinite for a satellite that stays."""
+    """Time at which it goes out of view, s; infinite for a satellite that stays."""
     times: Float[np.ndarray, " times"]
-    """Grid of the next two, s, in equal steps; what is simulated ends with it."""
+    """Time grid of `height_rad` and `rate`, s, in equal steps; the simulation ends with it."""
     height_rad: Float[np.ndarray, "passes times"]
-    """Elevation, −∞ out of the pass."""
+    """Elevation, −∞ outside the pass."""
     rate: Float[np.ndarray, "passes times"]
-    """A user's rate on a channel, bit/s, 0 out of the pass."""
+    """A user's rate on a channel, bit/s, 0 outside the pass."""
 
 
 class Requests(NamedTuple):
-    """Who asks for a channel, in the order of time."""
+    """Requests for a channel, in the order of time."""
 
     start: Float[np.ndarray, " requests"]
-    """s."""
+    """Time of the request, s."""
     holding: Float[np.ndarray, " requests"]
-    """Time that the session takes once it is served, s."""
+    """Duration of the session once it is served, s."""
     is_handover: Bool[np.ndarray, " requests"]
     """Whether the session comes from a satellite outside the sky, rather than from a new user."""
     counts: Bool[np.ndarray, " requests"]
-    """Whether it counts; those before only fill the channels."""
+    """Whether the request counts; earlier requests only fill the channels."""
 
 
 class SessionCosts(NamedTuple):
-    """What handover costs, over the sessions that count."""
+    """Costs of handover over the counted sessions."""
 
     blocked: float
     """Share of new users who get no channel."""
@@ -65,7 +67,7 @@ class SessionCosts(NamedTuple):
     wait: float
     """Mean wait of all handovers, s."""
     interrupted: float
-    """Share of the admitted sessions' time that they wait."""
+    """Share of waiting in the admitted sessions' time."""
     reserved: float
     """Channels that are reserved and idle, per channel in use."""
     handovers: float
@@ -79,7 +81,7 @@ def draw_requests(
 ) -> Requests:
     """Draw new users of a Poisson process with exponential holding times.
 
-    They arrive in a window, and those from time 0 on count.
+    They arrive in a window; users from time 0 on count.
     """
     number = rng.poisson(rate_per_s * (window[1] - window[0]))
     start = np.sort(rng.uniform(*window, number))
@@ -103,14 +105,14 @@ class _Session:
 
 
 class _Totals:
-    """Sums over the sessions that count."""
+    """Sums over the counted sessions."""
 
     def __init__(self) -> None:
         self.requests = self.blocked = self.handovers = self.dropped = self.waiting = 0
         self.served = self.waited = self.reserved = self.bits = self.wait_of_handovers = 0.0
 
     def summarise(self) -> SessionCosts:
-        """Return the shares and means; NaN where nothing is counted."""
+        """Return the shares and means; NaN if no session is counted."""
 
         def divide(part: float, whole: float) -> float:
             return float(part / whole) if whole else math.nan
@@ -135,13 +137,13 @@ def simulate_sessions(
 
     Args:
         sky: the passes.
-        requests: who comes and for how long.
-        channels: of each satellite for the cell.
-        rule: one of RULES. A handover for the sake of height alone needs a free channel on the
+        requests: arrivals and holding times.
+        channels: number of channels of each satellite for the cell.
+        rule: one of RULES. A handover only for the sake of height needs a free channel on the
             highest satellite, and is tried again at the next time of the grid.
-        service: one of SERVICES. With *guaranteed* a user is admitted if its satellite has a free
-            channel, and so has one that will be in view when that satellite sets; each handover
-            then reserves the next one, as soon as a channel is free there, before new users.
+        service: one of SERVICES. With *guaranteed*, a user is admitted if its satellite has a free
+            channel, and also a satellite that will be in view when that satellite sets. Each
+            handover then reserves the next channel, as soon as one is free there, before new users.
     """
     cell = _Cell(sky, channels, rule, service)
     for start, holding, is_handover, counts in zip(*requests, strict=True):
@@ -150,7 +152,7 @@ def simulate_sessions(
 
 
 class _Cell:
-    """The state of a simulation: free channels, who waits, and what happens next."""
+    """The state of a simulation: free channels, waiting sessions, and future events."""
 
     def __init__(self, sky: SkyPasses, channels: int, rule: str, service: str) -> None:
         self.sky, self.rule, self.service = sky, rule, service
@@ -184,13 +186,13 @@ class _Cell:
         return self.totals.summarise()
 
     def schedule(self, time: float, act: Callable[..., None], subject: _Session | int) -> None:
-        """Schedule what happens to a session, as it is now, or to a satellite."""
+        """Schedule an event of a session in its present version, or of a satellite."""
         self.number += 1
         version = 0 if isinstance(subject, int) else subject.version
         heapq.heappush(self.events, (float(time), self.number, act, subject, version))
 
     def ask(self, time: float, session: _Session) -> None:
-        """Let a session ask for its first channel here."""
+        """Let a session request its first channel."""
         if session.is_handover:
             self.move(time, session)
             return
@@ -210,9 +212,9 @@ class _Cell:
         self._start(time, session, place)
 
     def move(self, time: float, session: _Session) -> None:
-        """Hand a session over, or let it be if nothing forces it and the highest is full."""
+        """Hand a session over; do nothing if it may stay and the highest satellite is full."""
         old, kept = session.place, session.reserved
-        # forced: nothing serves any more; else only the best target is tried
+        # forced: no satellite serves any more; otherwise only the best target is tried
         is_forced = old < 0 or time >= self.sets[old]
         target = kept if is_forced else -1
         if target < 0:
@@ -239,7 +241,7 @@ class _Cell:
                 self._release(time, place)
 
     def finish(self, time: float, session: _Session) -> None:
-        """End a session that has been served."""
+        """End a session after its holding time."""
         place, reserved = session.place, session.reserved
         self._stop(time, session)
         self._end_reservation(time, session)
@@ -248,12 +250,12 @@ class _Cell:
             self._release(time, reserved)
 
     def rise(self, time: float, place: int) -> None:
-        """Let those who wait take the channels of a satellite that comes into view."""
+        """Let waiting sessions take the channels of a satellite that comes into view."""
         while self.queue and self.free[place] > 0:
             self._serve_first(time, place)
 
     def _start(self, time: float, session: _Session, place: int) -> None:
-        """Start service on a channel that is already taken off the free ones."""
+        """Start service on a channel that was already removed from the free ones."""
         session.place, session.since, session.version = place, time, session.version + 1
         self.schedule(time + session.left, self.finish, session)
         leaving = self._find_leaving(place, time)
@@ -278,7 +280,7 @@ class _Cell:
             self.totals.bits += self._count_bits(row, time) - self._count_bits(row, session.since)
 
     def _release(self, time: float, place: int) -> None:
-        """Give a channel free, to whoever waits for it first."""
+        """Free a channel, or give it to the first session that waits for it."""
         self.free[place] += 1
         if self.queue and self.rises[place] <= time < self.sets[place]:
             self._serve_first(time, place)
@@ -307,7 +309,7 @@ class _Cell:
         session.reserved, session.reserved_since = place, time
 
     def _end_reservation(self, time: float, session: _Session) -> None:
-        """Count a reservation that is used or given up; its channel is the caller's to place."""
+        """Count a reservation that is used or given up; the caller reassigns its channel."""
         if session.reserved >= 0:
             self.totals.reserved += session.counts * (time - session.reserved_since)
             session.reserved = -1
@@ -316,13 +318,13 @@ class _Cell:
         return min(int((time - self.origin) / self.width), len(self.highest) - 1)
 
     def _count_bits(self, place: int, time: float) -> float:
-        """Count what a channel would have carried from the start of the sky on."""
+        """Return the bits that a channel would have carried since the start of the sky."""
         step = self._find_step(time)
         low, high = self.bits[place, step], self.bits[place, min(step + 1, len(self.highest) - 1)]
         return low + (high - low) * ((time - self.origin) / self.width - step)
 
     def _rank(self, time: float) -> list[int]:
-        """Rank the satellites in view, best first, by the rule; between equal ones the higher."""
+        """Rank the satellites in view by the rule, best first; higher first among equal ones."""
         step = self._find_step(time)
         if step not in self.rankings:
             # satellites that are in view within this step, best first
@@ -346,7 +348,7 @@ class _Cell:
         return min(self.sets[place], self.origin + step * self.width)
 
     def _list_followers(self, place: int) -> list[int]:
-        """List the satellites to which the users of another can go when it sets, best first."""
+        """List the satellites that can take over a satellite's users when it sets, best first."""
         if place not in self.followers:
             setting = self.sets[place]
             ranked = self._rank(setting) if setting < self.end else []

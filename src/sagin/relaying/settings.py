@@ -1,4 +1,4 @@
-"""Sections of a relaying scenario: radio, knowledge of channels, Algorithm 1, power, energy."""
+"""Sections of a relaying scenario: radio, channel knowledge, Algorithm 1, power, energy."""
 
 from typing import Annotated, Literal
 
@@ -21,7 +21,7 @@ class Radio:
             high=100,
             mark="open",
             source="sub-6 GHz, S band",
-            other="any below 6",
+            other="any carrier below 6 GHz",
             prior=Span(1.5, 3.5, "L band to band n78; TR 38.821 S band: 2 GHz"),
         ),
     ] = 2.0
@@ -31,7 +31,7 @@ class Radio:
     band_rule: Annotated[
         Literal["per_user", "shared"],
         Parameter(
-            "whether each user has the band to itself, or the users of a node take turns",
+            "whether each user has the whole band, or the users of a node take turns",
             source="(18), (27)",
             mark="open",
             other="shared",
@@ -58,12 +58,13 @@ class Radio:
 
 @section
 class Csi:
-    """What is known of the channels, on which everything is decided; rates are of the channels."""
+    """Channel knowledge of all decisions; rates use the true channels."""
 
     error_variance: Annotated[
         float,
         Parameter(
-            "mean square error of estimated channels over their mean power; 0: known exactly",
+            "mean square error of estimated channels relative to their mean power; 0: known "
+            "exactly",
             symbol="σ_e²",
             low=0,
             high=1,
@@ -79,12 +80,12 @@ class Association:
     """Association and Algorithm 1."""
 
     threshold_db: Annotated[
-        float, Parameter("least SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
+        float, Parameter("minimum SNR", "dB", "γ_th", low=-30, high=60, source=TABLE_I)
     ] = 3.0
     trigger: Annotated[
         Literal["either", "excess", "density"],
         Parameter(
-            "what sends relays",
+            "condition for sending relays",
             source="Algorithm 1, lines 2, 3, 5",
             mark="open",
             other="excess alone, density alone",
@@ -93,7 +94,7 @@ class Association:
     density_per_km2: Annotated[
         float,
         Parameter(
-            "users per area that make a hotspot",
+            "users per area of a hotspot",
             "1/km²",
             "D_th",
             low=0,
@@ -106,28 +107,28 @@ class Association:
     excess: Annotated[
         Literal["unserved", "no_room"],
         Parameter(
-            "who is in excess",
+            "users in excess",
             source="(31e)",
             mark="open",
-            other="no_room: only who reaches γ_th at the GBS and finds no room",
+            other="no_room: only users who reach γ_th at the GBS and find no room",
             prior=Options(("unserved", "no_room")),
         ),
     ] = "unserved"
     gate: Annotated[
         Literal["user", "hotspot", "ignored"],
         Parameter(
-            "who is not relayed: users whose direct link has γ_th (it serves them), or nobody",
+            "users who are not relayed: those whose direct link has γ_th (it serves them), or none",
             source="Algorithm 1, line 5",
             mark="open",
-            other="hotspot: all or nobody, as the hotspot user's direct link has γ_th or not; "
-            "ignored",
+            other="hotspot: all or none, depending on whether the hotspot user's direct link has "
+            "γ_th; ignored",
             prior=Options(("user", "hotspot", "ignored")),
         ),
     ] = "user"
     placement: Annotated[
         Literal["hotspot", "cluster", "gradient", "exhaustive"],
         Parameter(
-            "where relays are sent",
+            "position of the relays",
             source="Algorithm 1, line 6: hotspot user i*",
             mark="open",
             other="beyond the paper: cluster, gradient, exhaustive",
@@ -136,32 +137,33 @@ class Association:
     grid: Annotated[
         int,
         Parameter(
-            "points a side of the exhaustive grid over the cell", low=2, high=401, mark="ours"
+            "points per side of the exhaustive grid over the cell", low=2, high=401, mark="ours"
         ),
     ] = 41
 
 
 @section
 class Power:
-    """How a relay's transmit power is set."""
+    """Rule for a relay's transmit power."""
 
     objective: Annotated[
         Literal["capacity", "efficiency"],
-        Parameter(
-            "what the power maximises", source="(31) or (30)", mark="open", other="efficiency"
-        ),
+        Parameter("objective of the power", source="(31) or (30)", mark="open", other="efficiency"),
     ] = "capacity"
     limit: Annotated[
         Literal["link", "relay"],
         Parameter(
-            "what p_max limits", source="(31a)", mark="open", other="relay: the sum over its links"
+            "links that p_max limits",
+            source="(31a)",
+            mark="open",
+            other="relay: the sum over its links",
         ),
     ] = "link"
     minimum: Annotated[
         Literal["hop", "combined"],
         Parameter(
-            "what needs γ_th at p_min: the relay's hop on its mean loss, or the combined "
-            "signal (24)",
+            "signal that has γ_th at p_min: the relay's hop with its mean loss, or the "
+            "combined signal (24)",
             source="line 10, (8)",
             mark="open",
             other="combined",
@@ -171,7 +173,7 @@ class Power:
 
 @section
 class Energy:
-    """Powers that are drawn beside the relay's links."""
+    """Further power consumption besides the relay's links."""
 
     hover_ideal_w: Annotated[
         float,
@@ -202,7 +204,7 @@ class Energy:
     hover_rate_per_m: Annotated[
         float,
         Parameter(
-            "fall of the air's density with height",
+            "decrease of the air's density with height",
             "1/m",
             "ε",
             low=0,
@@ -215,7 +217,7 @@ class Energy:
     link_hovering: Annotated[
         Literal["excluded", "included"],
         Parameter(
-            "whether the account of one link a relay counts hovering",
+            "whether the account with one link per relay counts hovering",
             source="(11), whose p_0 is not printed",
             mark="open",
             other="included",
@@ -237,7 +239,7 @@ class Energy:
     amplifier_efficiency: Annotated[
         float,
         Parameter(
-            "transmit over drawn power of relay and satellite",
+            "ratio of transmitted to drawn power of relay and satellite",
             low=0.001,
             high=1,
             mark="open",
@@ -252,15 +254,14 @@ class Energy:
             "whether the satellite's transmit power counts",
             source="(30) leaves it out",
             mark="open",
-            other="beam: one beam of B while it serves anybody; "
-            "standing: one while it is in view, of networks that use it; "
-            "bands: one for each user's own band that it serves",
+            other="beam: one beam of B while it serves a user; standing: one while it is in view, "
+            "for networks that use it; bands: one for each served user's own band",
         ),
     ] = "excluded"
     satellite_gain_dbi: Annotated[
         float,
         Parameter(
-            "gain in the satellite's EIRP",
+            "antenna gain in the satellite's EIRP",
             "dBi",
             low=0,
             high=80,
@@ -278,7 +279,7 @@ class Energy:
             low=-60,
             high=60,
             mark="open",
-            source="as the relay",
+            source="like the relay",
             other="any",
         ),
     ] = 29.0

@@ -35,10 +35,10 @@ NUMBERS = {
     "range": (0.0, 1e6),
     "samples": (0, 10**12),
 }
-"""Columns that are read, with their allowed ranges; OpenCelliD's other columns may be missing."""
+"""Columns that are read, with their allowed ranges; OpenCelliD's other columns are optional."""
 
 CHUNK = 2**16
-"""Rows that are turned into numbers at a time."""
+"""Number of rows converted at a time."""
 
 
 class CellSite(NamedTuple):
@@ -51,7 +51,7 @@ class CellSite(NamedTuple):
     range: float
     """Estimated reach, m."""
     samples: int
-    """Measurements that the row rests on."""
+    """Number of measurements behind the row."""
 
 
 class CellSites(NamedTuple):
@@ -77,9 +77,10 @@ class SiteScenario(NamedTuple):
     """A scenario on real ground."""
 
     scenario: Scenario
-    """With the number of users, the cell's radius and the place that follow from the sites."""
+    """The scenario, with the number of users, cell radius and location that follow from the sites.
+    """
     layout: Layout
-    """The sites in the cell, as places where users gather."""
+    """The sites in the cell, as positions where users gather."""
     base: CellSite
     """The site that is the GBS."""
 
@@ -87,11 +88,11 @@ class SiteScenario(NamedTuple):
 def read_sites(path: Path | str) -> CellSites:
     """Read the rows of a cell-site table in OpenCelliD's columns, row by row.
 
-    A heading may be missing, in capitals, or of Mozilla's names; cells are separated by commas,
-    semicolons, tabulators or bars.
+    The heading may be missing, in capitals, or in Mozilla's names. Cells are separated by commas,
+    semicolons, tabs or vertical bars.
 
     Raises:
-        SitesError: one line that names file, line, column, value and what is allowed.
+        SitesError: one line names file, line, column, value and the allowed values.
     """
     lines = read_lines(path, SitesError)
     rows = split_rows(lines, str(path), SitesError)
@@ -118,7 +119,7 @@ def read_sites(path: Path | str) -> CellSites:
 def _describe_heading(
     path: str, line: int, cells: Sequence[str], missing: str, lines: Iterator[str]
 ) -> str:
-    """Return in one line why a first row heads no table of sites."""
+    """Return one line that says why a first row is not the heading of a site table."""
     if len(cells) == 1:
         return f"{path}: {describe_message(' '.join([*cells, *islice(lines, 50)]))}"
     return f"{path}: line {line}: column '{missing}' is missing; needed: {', '.join(NUMBERS)}"
@@ -127,7 +128,7 @@ def _describe_heading(
 def _read_chunks(
     rows: Iterable[tuple[int, list[str]]], places: Sequence[int], width: int, path: str
 ) -> Iterator[list[np.ndarray]]:
-    """Yield the columns of some rows at a time, in the order of `NUMBERS`."""
+    """Yield the columns of chunks of rows, in the order of `NUMBERS`."""
     rows = iter(rows)
     while chunk := list(islice(rows, CHUNK)):
         for line, row in chunk:
@@ -140,7 +141,7 @@ def _read_chunks(
 
 
 def _read_column(name: str, cells: list[tuple[int, str]], path: str) -> np.ndarray:
-    """Return a column as numbers, after a check of each."""
+    """Return a column as checked numbers."""
     limits = NUMBERS[name]
     numbers = [parse_cell(name, cell, f"{path}: line {line}", limits) for line, cell in cells]
     return np.array(numbers, np.int64 if isinstance(limits[1], int) else np.float64)
@@ -154,7 +155,7 @@ def locate_sites(sites: CellSites, centre: CellSite) -> Float[np.ndarray, "sites
 
 
 def pick_base(scenario: Scenario, sites: CellSites) -> CellSite:
-    """Pick the site that becomes the GBS: nearest to a point, or of a given cell."""
+    """Pick the site that becomes the GBS: the nearest to a point, or a given cell."""
     settings = scenario.sites
     if settings.pick == "cell":
         # several rows of one cell: the one of most measurements
@@ -177,15 +178,15 @@ def pick_base(scenario: Scenario, sites: CellSites) -> CellSite:
 
 
 def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " sites"]) -> None:
-    """Warn of sites that lie far from all others."""
+    """Warn about sites far from all others."""
     far = list_outliers(distance)
     if len(far):
         worst = far[np.argmax(distance[far])]
         position = f"{sites.latitude_deg[worst]:g}°, {sites.longitude_deg[worst]:g}°"
         text = (
-            f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as cell "
-            f"{sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from their middle; "
-            "they do not move it"
+            f"{path}: {len(far)} of {len(distance)} sites lie far from the others, such as "
+            f"cell {sites.cell[worst]} at {position}, {distance[worst] / 1e3:.0f} km from "
+            "their centre; they do not move the centre"
         )
         warnings.warn(text, InputNotice, stacklevel=2)
 
@@ -193,7 +194,7 @@ def _tell_outliers(path: str, sites: CellSites, distance: Float[np.ndarray, " si
 def pick_further(
     places: Float[np.ndarray, "sites 2"], count: int, spacing_m: float
 ) -> tuple[tuple[float, float], ...]:
-    """Pick at most so many sites, the nearest to the GBS at (0, 0) first, with a spacing.
+    """Pick further sites, the nearest to the GBS at (0, 0) first, with a minimum spacing.
 
     >>> pick_further(np.array([[50.0, 0.0], [0.0, 300.0], [250.0, 0.0]]), 2, 200.0)
     ((250.0, 0.0), (0.0, 300.0))
@@ -208,8 +209,8 @@ def pick_further(
 def apply_sites(scenario: Scenario, sites: CellSites) -> SiteScenario:
     """Apply cell sites to a scenario: its base station, its users, and where they gather.
 
-    The picked site is the GBS, at the origin; the cell's radius is the scenario's, or the site's
-    range; there are density·π·radius² users. The share `users.hotspot_share` of them stands within
+    The picked site is the GBS, at the origin. The cell's radius is the scenario's, or the site's
+    range. There are density·π·radius² users. The share `users.hotspot_share` of them is within
     `sites.scatter_m` of the sites in the cell, by their weights; the others are uniform in the
     cell.
     """

@@ -1,1 +1,1 @@
-"""What people look at: figures, tables and pages, drawn from stored results alone."""
+"""Figures, tables and pages, drawn from stored results alone."""

@@ -1,4 +1,4 @@
-"""A network over time as one moving SVG picture, which needs no script: a README can show it."""
+"""A network over time as one moving SVG picture without a script, for example for a README."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,10 @@ SIDE = 560
 SKY = 70
 """Height of the strip above the area in which satellites stand, pixels."""
 MARGIN = 20
+APART = 44
+"""Pixels between satellites that are seen in one direction."""
 LEGEND = 40
+Pixel = tuple[int, int]
 MARKS = {
     "o": "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",
     "s": "M-3.5,-3.5h7v7h-7z",
@@ -24,21 +27,24 @@ MARKS = {
     "X": "M-9,-5l4,-4l5,5l5,-5l4,4l-5,5l5,5l-4,4l-5,-5l-5,5l-4,-4l5,-5z",
     "*": "M0,-10l2.6,6.8h7.2l-5.8,4.4l2.2,7l-6.2,-4.2l-6.2,4.2l2.2,-7l-5.8,-4.4h7.2z",
 }
-"""Outlines of matplotlib's markers, about their middle."""
+"""Outlines of matplotlib's markers, around their centre."""
 HOUR_S = 3600.0
 FACE = "#ffffff"
 INK = "#202020"
 HALO = f'font-weight="bold" paint-order="stroke" stroke="{FACE}" stroke-width="3"'
-"""Of numbers, which may stand on links."""
+"""Outline of numbers, which may overlap links."""
 
 
 def write_animation(scene: Scene, path: Path, *, seconds: float = 0.5) -> Path:
     """Write a network over time as a moving SVG picture and return its path.
 
-    Nodes glide from time to time; links and loads change at each. A satellite stands in the strip
-    above the area, where it is seen from the ground.
+    Nodes move smoothly from time to time; links and loads change at each time. A satellite is drawn
+    in the strip above the area, in the direction in which it is seen from the ground.
 
-    seconds: of the picture for each of the scene's times.
+    Args:
+        scene: the network.
+        path: SVG file.
+        seconds: duration of each of the scene's times.
 
     Raises:
         InputError: the file does not end in .svg.
@@ -53,10 +59,7 @@ def list_lines(scene: Scene, seconds: float) -> list[str]:
     """Return the lines of a network's SVG picture."""
     width, height = SIDE + 2 * MARGIN, SKY + SIDE + 2 * MARGIN + LEGEND
     length = f'{seconds * len(scene.times_s):g}s" repeatCount="indefinite"'
-    places = [
-        [_find_pixel(position, scene.side_m) for position in times]
-        for times in zip(*scene.places_m, strict=True)
-    ]
+    places = _find_places(scene)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         'font-family="sans-serif" font-size="15">',
@@ -70,6 +73,33 @@ def list_lines(scene: Scene, seconds: float) -> list[str]:
         lines.append(_draw_point(scene, number, point.kind, places[number], length))
     lines += _draw_loads(scene, places, length)
     return [*lines, *_draw_legend(scene), *_draw_clock(scene, length), "</svg>"]
+
+
+def _find_places(scene: Scene) -> list[list[Pixel | None]]:
+    """Return where each point stands at each time; satellites of one direction stand in a row."""
+    places = [
+        [_find_pixel(position, scene.side_m) for position in times]
+        for times in zip(*scene.places_m, strict=True)
+    ]
+    groups: dict[tuple[Pixel | None, ...], list[int]] = {}
+    for number, point in enumerate(scene.points):
+        if point.kind == "LEO":
+            groups.setdefault(tuple(places[number]), []).append(number)
+    for group in groups.values():
+        for row, number in enumerate(group):
+            across = round((row - (len(group) - 1) / 2) * APART)
+            places[number] = [place and (place[0] + across, place[1]) for place in places[number]]
+    return places
+
+
+def _fill_gaps(places: Sequence[Pixel | None]) -> list[Pixel]:
+    """Return a point's places with the last one where it is absent, at first its first."""
+    last = next((place for place in places if place is not None), (0, 0))
+    filled = []
+    for place in places:
+        last = place or last
+        filled.append(last)
+    return filled
 
 
 def _draw_clock(scene: Scene, length: str) -> list[str]:
@@ -87,8 +117,8 @@ def _draw_clock(scene: Scene, length: str) -> list[str]:
     return lines
 
 
-def _find_pixel(position: Position | None, side_m: float) -> tuple[int, int] | None:
-    """Return where a point stands in the picture; a far one by the direction it is seen in."""
+def _find_pixel(position: Position | None, side_m: float) -> Pixel | None:
+    """Return the position of a point in the picture; for a far point, by its direction."""
     if position is None:
         return None
     x, y, height = position
@@ -101,7 +131,7 @@ def _find_pixel(position: Position | None, side_m: float) -> tuple[int, int] | N
 
 
 def _animate(name: str, values: Sequence[object], length: str, *, smooth: bool) -> str:
-    """Return an element that moves an attribute through its values, or nothing if it rests."""
+    """Return an element that moves an attribute through its values, or nothing if all are equal."""
     if len(set(values)) == 1:
         return ""
     mode = "linear" if smooth else "discrete"
@@ -110,7 +140,7 @@ def _animate(name: str, values: Sequence[object], length: str, *, smooth: bool) 
 
 
 def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
-    """Return an animation's values without repeats, and the shares of its length they begin at."""
+    """Return an animation's values without repeats, and their starts as shares of its length."""
     # a smooth one returns to its first value, so that it does not jump at the end
     row = [*values, values[0]] if smooth else list(values)
     steps, last = len(values), len(row) - 1
@@ -125,13 +155,9 @@ def _time_changes(values: Sequence[object], *, smooth: bool) -> str:
     return f'values="{";".join(str(row[step]) for step in changes)}" keyTimes="{shares}"'
 
 
-def _move(places: Sequence[tuple[int, int] | None], length: str) -> tuple[str, str]:
-    """Return the first place of a point, and the elements that move it and hide it while absent."""
-    known = [place for place in places if place is not None] or [(0, 0)]
-    filled, last = [], known[0]
-    for place in places:
-        last = place or last
-        filled.append(last)
+def _move(places: Sequence[Pixel | None], length: str) -> tuple[str, str]:
+    """Return the first position of a point, and the elements that move it and hide it if absent."""
+    filled = _fill_gaps(places)
     states = ["visible" if place else "hidden" for place in places]
     moves = ""
     if len(set(filled)) > 1:
@@ -146,7 +172,7 @@ def _draw_point(
     scene: Scene,
     number: int,
     kind: str,
-    places: Sequence[tuple[int, int] | None],
+    places: Sequence[Pixel | None],
     length: str,
 ) -> str:
     """Return a user, filled while served, or a node."""
@@ -163,9 +189,7 @@ def _draw_point(
     )
 
 
-def _draw_links(
-    scene: Scene, places: Sequence[Sequence[tuple[int, int] | None]], length: str
-) -> list[str]:
+def _draw_links(scene: Scene, places: Sequence[Sequence[Pixel | None]], length: str) -> list[str]:
     """Return a line for each pair that is ever linked; it follows both ends."""
     lines = []
     for pair in sorted({link for links in scene.links for link in links}):
@@ -176,7 +200,7 @@ def _draw_links(
             and places[pair[1]][time] is not None
             for time, links in enumerate(scene.links)
         ]
-        ends = [places[pair[0]], places[pair[1]]]
+        ends = [_fill_gaps(places[number]) for number in pair]
         attributes, moves = (
             "",
             _animate(
@@ -188,7 +212,7 @@ def _draw_links(
         )
         for end, path in enumerate(ends, 1):
             for axis, letter in enumerate("xy"):
-                values = [place[axis] if place else 0 for place in path]
+                values = [place[axis] for place in path]
                 attributes += f' {letter}{end}="{values[0]}"'
                 moves += _animate(f"{letter}{end}", values, length, smooth=True)
         visibility = "visible" if is_linked[0] else "hidden"
@@ -199,9 +223,7 @@ def _draw_links(
     return lines
 
 
-def _draw_loads(
-    scene: Scene, places: Sequence[Sequence[tuple[int, int] | None]], length: str
-) -> list[str]:
+def _draw_loads(scene: Scene, places: Sequence[Sequence[Pixel | None]], length: str) -> list[str]:
     """Return the number of users that each node serves, beside it."""
     users = {number for number, point in enumerate(scene.points) if point.kind in USERS}
     loads = [Counter(node for user, node in links if user in users) for links in scene.links]
@@ -212,7 +234,7 @@ def _draw_loads(
         spot, moves = _move(places[number], length)
         lines.append(f'<g {spot} fill="{POINTS[point.kind].colour}">{moves}')
         counts = [load[number] for load in loads]
-        for count in sorted(set(counts)):
+        for count in sorted({count for count in counts if count}):
             visibility = ["inline" if value == count else "none" for value in counts]
             change = _animate("display", visibility, length, smooth=False)
             lines.append(
@@ -223,7 +245,7 @@ def _draw_loads(
 
 
 def _draw_legend(scene: Scene) -> list[str]:
-    """Return what each kind of point looks like, and the title."""
+    """Return the legend of the kinds of points, and the title."""
     kinds = list(dict.fromkeys(point.kind for point in scene.points))
     y = MARGIN + SKY + SIDE + LEGEND
     step = SIDE / max(len(kinds), 1)

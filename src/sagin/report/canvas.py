@@ -1,4 +1,4 @@
-"""Drawings for a two-column paper in one style, as PNG, SVG and PDF, always the same files."""
+"""Drawings for a two-column paper in one style, as PNG, SVG and PDF, with reproducible files."""
 
 import io
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ ENDINGS = ("png", "svg", "pdf")
 COLUMN_INCHES, PAGE_INCHES = 3.5, 7.16
 """Widths of a column and of a page."""
 UNDATED: dict[str, dict[str, Any]] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-"""Metadata that keep the time out of a file, by its ending."""
+"""Metadata without the time, by the ending of the file."""
 STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.grid": True,

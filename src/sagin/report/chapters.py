@@ -49,7 +49,7 @@ BOARD = Figure(
     y_label="score",
 )
 SHOWN = ("planner", "set-policy", "constant", "greedy", "selfish", "random")
-"""Methods of the leaderboard's figure; its table has all."""
+"""Methods of the leaderboard's figure; its table has all methods."""
 
 
 def build_chapters(
@@ -58,9 +58,9 @@ def build_chapters(
     """Return the sections of a page by sub-folder, in the order of the chapters.
 
     Args:
-        folder: the page's; runs in it are shown.
+        folder: folder of the page, whose runs are shown.
         papers: sections of the papers, by sub-folder.
-        stored: folder of stored results, as the repository's `results`.
+        stored: folder of stored results, such as the repository's `results`.
     """
     sections = {}
     network = build_runs(folder / NETWORK)
@@ -77,7 +77,7 @@ def build_chapters(
 
 
 def describe_claims(papers: Mapping[str, Section]) -> str:
-    """Return in a sentence how many of the papers' claims hold."""
+    """Describe in a sentence how many of the papers' claims hold."""
     rows = [row for part in papers.values() for row in part.claims.to_plain()]
     verdicts = Counter(find_verdict(row) for row in rows)
     counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])

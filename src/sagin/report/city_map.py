@@ -16,23 +16,24 @@ from sagin.types import Float
 SINR_DB = (-10.0, 25.0)
 """Ends of the colour scale."""
 LINES = 4
-"""About how many lines of the graticule each way."""
+"""Approximate number of lines of the graticule in each direction."""
 
 
 class CityView(NamedTuple):
-    """What a map shows."""
+    """Content of a map."""
 
     title: str
     origin_deg: tuple[float, float]
     raster: Raster
     base_positions: Float[np.ndarray, "base_stations 2"]
-    """m, as all places here from the square's south-west corner."""
+    """Positions of base stations, m from the square's south-west corner, like all positions here.
+    """
     user_positions: Float[np.ndarray, "users 2"]
     """m, of those who are present."""
     streets: Sequence[Float[np.ndarray, "points 2"]]
     """Lines of the background, m."""
     threshold_db: float
-    """SINR that counts as covered."""
+    """SINR of covered users."""
     sources: str
 
 
@@ -65,7 +66,7 @@ def draw_city(view: CityView, path: Path) -> Path:
 
 
 def _draw_edge(axes: Any, view: CityView) -> None:
-    """Draw where the SINR falls to the threshold."""
+    """Draw the line on which the SINR equals the threshold."""
     levels = [view.threshold_db]
     sinr, side = view.raster.sinr_db, view.raster.side_m / 1e3
     if not sinr.min() < view.threshold_db < sinr.max():
@@ -103,7 +104,7 @@ def _draw_points(axes: Any, view: CityView) -> None:
 def label_places(
     kind: str, places: Float[np.ndarray, "nodes 2"]
 ) -> list[tuple[str, tuple[float, float]]]:
-    """Return a label for each place; the sectors of a site, which follow each other, share one.
+    """Return a label for each position; consecutive sectors of a site share one label.
 
     >>> label_places("BS", np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 2.0]]))
     [('BS 1–2', (1.0, 2.0)), ('BS 3', (3.0, 2.0))]

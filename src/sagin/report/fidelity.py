@@ -1,4 +1,4 @@
-"""The table of fidelity: which fields of a scenario a paper prints, leaves open or misprints."""
+"""The table of fidelity: the fields of a scenario that a paper prints, leaves open or misprints."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ HEADINGS = {
 }
 COLUMNS = ("field", "symbol", "what", "value", "other readings", "searched", "source")
 LONG = 4
-"""Entries up to which a tuple is printed in full."""
+"""Largest number of entries of a tuple that is printed in full."""
 
 
 def format_default(value: Any) -> str:
@@ -34,7 +34,7 @@ def format_default(value: Any) -> str:
 
 
 def format_prior(prior: Span | Options | None, unit: str = "") -> str:
-    """Return what a search over readings draws a field from, with its source.
+    """Return the plausible values of a field for a search over readings, with their source.
 
     >>> format_prior(Span(28.0, 40.0, "TR 38.821"), "dBW/MHz")
     '28 to 40 dBW/MHz (TR 38.821)'

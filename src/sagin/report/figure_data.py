@@ -31,7 +31,7 @@ class Panel(NamedTuple):
 
 
 class FigureData(NamedTuple):
-    """All that a figure's CSV file says."""
+    """Content of a figure's CSV file."""
 
     x_label: str
     y_label: str
@@ -41,7 +41,7 @@ class FigureData(NamedTuple):
 def write_csv(figure: Figure, panels: Sequence[Panel], path: Path) -> Path:
     """Write the data of a figure, one row per line and point in the axis' unit; return the path.
 
-    Several panels are told apart by a first column. A limit is a line without an interval.
+    With several panels, a first column names the panel. A limit is a line without an interval.
     """
     several = len(panels) > 1
     head = ["panel"] if several else []
@@ -61,7 +61,7 @@ def write_csv(figure: Figure, panels: Sequence[Panel], path: Path) -> Path:
 
 
 def read_csv(path: Path) -> FigureData:
-    """Return what `write_csv` wrote; StoreError if the file is missing or something else."""
+    """Return the content that `write_csv` wrote; StoreError if the file is missing or invalid."""
     try:
         head, *rows = csv.reader(io.StringIO(read_text(path)))
         if head[-2:] != ENDS or head[:-4] not in (["method"], ["panel", "method"]):
@@ -74,7 +74,7 @@ def read_csv(path: Path) -> FigureData:
     except (ValueError, IndexError, csv.Error):
         raise StoreError(
             f"{path}: damaged or missing: not the data of a figure "
-            "(allowed: what the same command writes anew)"
+            "(allowed: run the same command again)"
         ) from None
     return FigureData(head[-4], head[-3], content)
 

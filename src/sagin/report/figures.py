@@ -11,9 +11,11 @@ from sagin.report.looks import LIMIT_LOOK, MANY_POINTS, Look, curve_look, number
 from sagin.studies.figure import Figure, Series
 
 COLUMNS = 3
-"""Panels side by side."""
+"""Number of panels side by side."""
+FAR_LIMIT = 1.6
+"""Times the largest value of a method beyond which a bound or limit is left out of the axis."""
 HANDLE_INCHES, LETTER_INCHES = 0.45, 0.052
-"""About what a legend's line with its gaps takes, and a letter of its text."""
+"""Approximate width of a legend's line with its gaps, and of a letter of its text."""
 
 
 def draw_figure(
@@ -22,26 +24,25 @@ def draw_figure(
     """Draw a figure into `folder` as ID.png, ID.svg and ID.pdf, and ID.csv; return the paths.
 
     Args:
-        figure: gives the name and the axes' labels.
-        panels: what is drawn. Panels of several lines each share the y axis and one legend; panels
-            of one line each have units of their own.
-        folder: where the files go.
-        looks: of lines, by label; others go by their place.
+        figure: has the name and the axes' labels.
+        panels: panels to draw. Panels with several lines share the y axis and one legend; panels
+            with one line each have their own units.
+        folder: destination of the files.
+        looks: looks of lines, by label; other lines have looks by their position.
     """
     columns = min(len(panels), COLUMNS)
     rows = -(-len(panels) // COLUMNS)
     size = (COLUMN_INCHES, 3.3) if len(panels) == 1 else (PAGE_INCHES, 0.6 + 1.9 * rows)
     shared = len(panels) == 1 or any(len(panel.series) > 1 for panel in panels)
     with open_canvas(size, rows=rows, columns=columns, share_y=shared) as (canvas, grid):
-        for axes, panel in zip(grid, panels, strict=False):
-            _draw_panel(axes, panel, looks)
+        groups = [list(panels) if shared else [panel] for panel in panels]
+        for axes, panel, group in zip(grid, panels, groups, strict=False):
+            _draw_panel(axes, panel, looks, group)
         if has_curves(panels):
             grid[0].set_xlim(left=0)
-        elif shared:
-            _set_y_range(grid[0], panels)
         else:
-            for axes, panel in zip(grid, panels, strict=False):
-                _set_y_range(axes, [panel])
+            for axes, group in zip(grid[: 1 if shared else None], groups, strict=False):
+                _set_y_range(axes, group, looks)
         _label_axes(grid, figure, len(panels), columns)
         handles, labels = grid[0].get_legend_handles_labels()
         entries = 2 if len(panels) == 1 else count_entries(labels)
@@ -51,7 +52,7 @@ def draw_figure(
 
 
 def count_entries(labels: Sequence[str]) -> int:
-    """Return how many entries of a legend stand side by side on a page: 6, or 3 of long labels.
+    """Return the number of legend entries side by side on a page: 6, or 3 of long labels.
 
     >>> count_entries(["BS 1"] * 6), count_entries(["longest, prioritised"] * 6)
     (6, 3)
@@ -72,12 +73,25 @@ def list_looks(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[Lo
     return [looks.get(line.label, number_look(row)) for row, line in enumerate(panel.series)]
 
 
-def _draw_panel(axes: Any, panel: Panel, looks: Mapping[str, Look]) -> None:
+def is_wide(line: Series, group: Sequence[Panel]) -> bool:
+    """Return whether a line's band would fill the panels that share its axis.
+
+    Its mean width is then more than half of what their lines span, from 0 unless they are curves.
+    """
+    values = [y.estimate for panel in group for other in panel.series for y in other.y]
+    finite = [value for value in values if math.isfinite(value)]
+    widths = [y.high - y.low for y in line.y if math.isfinite(y.high - y.low)]
+    low = min(finite, default=0.0) if has_curves(group) else 0.0
+    span = max((abs(value - low) for value in finite), default=0.0)
+    return bool(widths) and sum(widths) / len(widths) > 0.5 * span
+
+
+def _draw_panel(axes: Any, panel: Panel, looks: Mapping[str, Look], group: Sequence[Panel]) -> None:
     for number, (line, look) in enumerate(
         zip(panel.series, list_looks(panel, looks, has_curves([panel])), strict=True)
     ):
         # open markers of falling size keep lines that lie on each other visible
-        _draw_line(axes, line, look, size=max(9 - 0.8 * number, 3))
+        _draw_line(axes, line, look, size=max(9 - 0.8 * number, 3), wide=is_wide(line, group))
     for limit in panel.limits:
         axes.axhline(
             limit.value, color=LIMIT_LOOK.colour, linestyle="--", linewidth=1, label=limit.label
@@ -85,7 +99,7 @@ def _draw_panel(axes: Any, panel: Panel, looks: Mapping[str, Look]) -> None:
     axes.set_title(panel.title)
 
 
-def _draw_line(axes: Any, line: Series, look: Look, size: float) -> None:
+def _draw_line(axes: Any, line: Series, look: Look, *, size: float, wide: bool) -> None:
     axes.plot(
         line.x,
         [y.estimate for y in line.y],
@@ -97,20 +111,28 @@ def _draw_line(axes: Any, line: Series, look: Look, size: float) -> None:
         markerfacecolor="none",
     )
     low, high = [y.low for y in line.y], [y.high for y in line.y]
-    if not all(map(math.isinf, high)):
+    if wide:
+        for end in (low, high):
+            axes.plot(line.x, end, color=look.colour, linestyle=":", linewidth=0.8)
+    elif not all(map(math.isinf, high)):
         axes.fill_between(line.x, low, high, color=look.colour, alpha=0.2, linewidth=0)
 
 
-def _set_y_range(axes: Any, panels: Sequence[Panel]) -> None:
-    """Begin the y axis at 0 and end it with the bands, at most a quarter above all lines.
+def _set_y_range(axes: Any, panels: Sequence[Panel], looks: Mapping[str, Look]) -> None:
+    """Begin the y axis at 0 and end it with the bands, at most a quarter above the methods' lines.
 
-    Wide bands would squash the lines.
+    Wide bands would squash the lines, and so would a bound or limit that lies far above them.
     """
-    values = [y.estimate for panel in panels for line in panel.series for y in line.y]
-    values += [limit.value for panel in panels for limit in panel.limits]
-    finite = [value for value in values if math.isfinite(value)]
-    if finite and min(finite) >= 0 and max(finite) > 0:
-        axes.set_ylim(0, min(axes.get_ylim()[1], 1.25 * max(finite)))
+    values: dict[bool, list[float]] = {False: [], True: []}
+    for panel in panels:
+        values[True] += [limit.value for limit in panel.limits]
+        for line, look in zip(panel.series, list_looks(panel, looks, False), strict=True):
+            values[look == LIMIT_LOOK] += [y.estimate for y in line.y if math.isfinite(y.estimate)]
+    lines = values[False] or values[True]
+    if not lines or min(lines) < 0 or max(lines) <= 0:
+        return
+    near = [value for value in values[True] if value <= FAR_LIMIT * max(lines)]
+    axes.set_ylim(0, max(min(axes.get_ylim()[1], 1.25 * max(lines)), *(1.05 * v for v in near), 0))
 
 
 def _label_axes(grid: Sequence[Any], figure: Figure, panels: int, columns: int) -> None:

@@ -26,7 +26,7 @@ one dashed.
 
 
 class Look(NamedTuple):
-    """How a line is told apart from the others of its figure."""
+    """Colour, marker and dashes of a line of a figure."""
 
     colour: str
     marker: str
@@ -35,7 +35,7 @@ class Look(NamedTuple):
 
 
 BOUND = "bound"
-"""Method that no other one passes."""
+"""Name of the bound that no method exceeds."""
 LIMIT_LOOK = Look("#000000", "", True)
 
 
@@ -75,16 +75,16 @@ def assign_looks(figures: Iterable[Sequence[str]]) -> dict[str, Look]:
 
 
 class PointLook(NamedTuple):
-    """How a kind of point of a network, and its links, look in plan and in space."""
+    """Look of a kind of point of a network, and of its links, in plan and in space."""
 
     colour: str
     marker: str
     solid: str
-    """Plotly's symbol in space, drawn from a font: one of those that every font has."""
+    """Plotly's symbol in space, drawn from a font: one that every font has."""
     dash: str = "solid"
-    """Plotly's name; told apart without colour."""
+    """Plotly's name of the dashes, which distinguish links without colour."""
     label: str = ""
-    """On the page, where it is not the kind's name."""
+    """Label on the page, if it differs from the kind's name."""
 
 
 USERS = {
@@ -96,9 +96,9 @@ USERS = {
 NODES = {
     "BS": PointLook(COLOURS[0], "P", "square"),
     "GBS": PointLook(COLOURS[0], "P", "square"),
-    "UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
-    "relay": PointLook(COLOURS[1], "X", "diamond", "dash"),
-    "fixed UAV": PointLook(COLOURS[1], "X", "diamond", "dash"),
+    "UAV": PointLook(COLOURS[1], "X", "cross", "dash"),
+    "relay": PointLook(COLOURS[1], "X", "cross", "dash"),
+    "fixed UAV": PointLook(COLOURS[1], "X", "cross", "dash"),
     "LEO": PointLook(COLOURS[2], "*", "circle", "dot"),
 }
 POINTS = USERS | NODES

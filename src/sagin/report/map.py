@@ -15,18 +15,20 @@ from sagin.studies.scene import FAR_M, Scene
 DASHES: dict[str, Any] = {"solid": "-", "dash": (0, (4, 1.5)), "dot": (0, (1, 1.5))}
 """Matplotlib's dashes by Plotly's names."""
 LABELLED_BELOW = ("UAV", "relay")
-"""Kinds whose labels stand below and left of them, so that nodes at one place keep theirs apart."""
+"""Kinds whose labels are below and left of them, so that labels of nodes at one position do not
+overlap.
+"""
 PLANNED = "fixed UAV"
-"""Kind that is marked by a hollow marker: a given place, where a UAV may hover."""
+"""Kind with a hollow marker: a fixed position at which a UAV may hover."""
 
 
 def draw_map(scene: Scene, path: Path) -> Path:
     """Draw the first time of a network into a PNG, SVG or PDF file and return its path.
 
-    Satellites stand on a line beside the area.
+    Satellites are drawn on a line beside the area.
 
     Raises:
-        InputError: the ending is another.
+        InputError: the file has another ending.
     """
     check_ending(path)
     side = scene.side_m / 1e3
@@ -78,7 +80,7 @@ def _find_positions(scene: Scene) -> np.ndarray:
 
 
 def _select(scene: Scene, positions: np.ndarray, kind: str) -> list[int]:
-    """Return the points of a kind that are there."""
+    """Return the present points of a kind."""
     return [
         number
         for number, point in enumerate(scene.points)
@@ -101,7 +103,7 @@ def _draw_links(axes: Any, scene: Scene, positions: np.ndarray) -> None:
 
 
 def _draw_users(axes: Any, scene: Scene, positions: np.ndarray) -> None:
-    """Draw users above all else: a UAV may hover right over one."""
+    """Draw users above all other points: a UAV may hover directly above one."""
     linked = {user for user, _ in scene.links[0]}
     for kind in (kind for kind in USERS if any(point.kind == kind for point in scene.points)):
         look, users = USERS[kind], _select(scene, positions, kind)

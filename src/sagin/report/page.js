@@ -100,7 +100,7 @@ const tools = (actions) =>
     ...actions.map(([sign, name, act]) => make("button", { type: "button", "aria-label": name, title: name, onclick: act }, sign)),
   );
 
-// Plotly and long data are stored compressed; they are unpacked once the page is seen
+// Plotly, pictures and long data are stored compressed
 const unpack = async (text) => {
   const signs = atob(text);
   const packed = new Uint8Array(signs.length);
@@ -108,45 +108,45 @@ const unpack = async (text) => {
   for (let i = 0; i < signs.length; i += 1) packed[i] = signs.charCodeAt(i);
   return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 };
-let starting = null;
-const unpackPlotly = async () => {
-  const held = document.getElementById("plotly");
-  if (!held.textContent) return;
+let [unpacking, plotly] = [null, ""];
+const unpackAll = async () => {
   for (const data of document.querySelectorAll("script.packed")) {
     data.textContent = await unpack(data.textContent);
     data.classList.remove("packed");
   }
-  const script = await unpack(held.textContent);
+  const held = document.getElementById("plotly");
+  plotly = held.textContent && (await unpack(held.textContent));
   held.remove();
-  document.head.append(make("script", {}, script));
 };
-const startPlotly = () => (starting ??= unpackPlotly());
+const prepare = () => (unpacking ??= unpackAll());
+// Plotly takes a second to start, in which the page answers nobody: the first figure that comes near does it
+const startPlotly = () => window.Plotly || document.head.append(make("script", {}, plotly));
 
-// Moving pictures, which need no Plotly; who wants less motion, or presses the button, sees the first time
-const startMoving = async (figure) => {
-  const [picture, text] = [await unpack(figure.querySelector("script").textContent), figure.querySelector("figcaption").textContent];
-  const address = (svg) => URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-  const [moving, still] = [address(picture), address(picture.replace(/<animate[^>]*>/g, ""))];
-  const image = make("img", { alt: text });
+// Pictures, which need no Plotly. Who wants less motion, or presses the button, sees the first time of a moving one
+const setPicture = (image, svg) => (image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" })));
+const startPicture = async (figure) => {
+  const held = figure.querySelector("script");
+  const picture = await unpack(held.textContent);
+  const image = make("img", { alt: figure.querySelector("figcaption").textContent, loading: "lazy" });
+  if (!figure.matches(".moving")) {
+    setPicture(image, picture);
+    held.replaceWith(image);
+    return;
+  }
   const button = make("button", { type: "button" });
   const show = (plays) => {
-    image.src = plays ? moving : still;
+    setPicture(image, plays ? picture : picture.replace(/<animate[^>]*>/g, ""));
     button.textContent = plays ? "Stop" : "Play";
     button.setAttribute("aria-pressed", String(plays));
   };
-  button.addEventListener("click", () => show(image.src === still));
+  button.addEventListener("click", () => show(button.textContent === "Play"));
   show(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   figure.prepend(image, make("div", { class: "controls" }, button));
 };
-// pictures first: Plotly takes a second in which nothing else is drawn
-Promise.allSettled([...document.querySelectorAll("figure.moving")].map(startMoving)).then(() =>
-  document.readyState === "complete" ? setTimeout(startPlotly, 100) : addEventListener("load", () => setTimeout(startPlotly, 100)),
+// pictures first; what is unpacked after them is there when a figure comes near or is printed
+Promise.allSettled([...document.querySelectorAll("figure:is(.moving, .drawn):has(> script)")].map(startPicture)).then(() =>
+  document.readyState === "complete" ? setTimeout(prepare, 100) : addEventListener("load", () => setTimeout(prepare, 100)),
 );
-for (const held of document.querySelectorAll("figure.drawn > script"))
-  unpack(held.textContent).then((svg) => {
-    const alt = held.parentElement.querySelector("figcaption").textContent;
-    held.replaceWith(make("img", { alt, src: URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" })) }));
-  });
 
 // What a click opens is open on paper, and has a width to draw figures in
 addEventListener("beforeprint", () => {
@@ -161,7 +161,8 @@ const lazily = (figure, start) => {
     observer.disconnect();
     removeEventListener("beforeprint", begin);
     // nothing is awaited once it is there, so that what is printed is drawn in time
-    if (!window.Plotly) await startPlotly();
+    if (!plotly) await prepare();
+    startPlotly();
     const redraw = start(figure, JSON.parse(figure.querySelector("script").textContent));
     let width = figure.clientWidth;
     redraws.push(redraw);
@@ -183,10 +184,10 @@ const numeric = (text) => {
   const size = /^(inf|∞)$/i.test(found[2]) ? Infinity : Number(found[2].replaceAll(",", ""));
   return found[1] === "-" || found[1] === "−" ? -size : size;
 };
-const NOTHING = new Set(["", "nan", "none", "–", "—"]);
+const NOTHING = /^(|nan|none|–|—|never|uncertain by.*)$/;
 const sort = (table, column, sign) => {
   const rows = [...table.tBodies[0].rows].map((row) => ({ row, text: row.cells[column].textContent.trim() }));
-  const told = rows.filter(({ text }) => !NOTHING.has(text.toLowerCase()));
+  const told = rows.filter(({ text }) => !NOTHING.test(text.toLowerCase()));
   const empty = rows.filter((one) => !told.includes(one));
   const numbers = told.every(({ text }) => numeric(text) !== null);
   const ordered = (a, b) => a.text.localeCompare(b.text, "en", { numeric: true });

@@ -20,16 +20,16 @@ from sagin.studies.scene import Scene
 
 SCRIPTS = ("page.js", "page_plots.js", "page_scenes.js")
 LONGEST_NUMBER = 32
-"""Characters of a number with its interval; longer texts are wrapped."""
+"""Largest number of characters of a number with its interval; longer texts are wrapped."""
 OPEN_FIGURES = 6
-"""Figures of a section that stand open; a click opens the others."""
+"""Number of open figures of a section; a click opens the others."""
 OPEN_ROWS = 10
-"""Rows up to which a table stands open."""
+"""Largest number of rows of an open table."""
 NEED_PLOTLY = ('<figure class="plot', '<figure class="scene')
 
 
 def render_table(table: TextTable) -> str:
-    """Return a table as HTML, every cell escaped; columns of numbers are set to the right."""
+    """Return a table as HTML, with every cell escaped and columns of numbers aligned right."""
     head = "".join(f'<th scope="col">{html.escape(column)}</th>' for column in table.columns)
     numeric = [
         index > 0 and all(_is_number(text) and len(text) <= LONGEST_NUMBER for text in column)
@@ -62,32 +62,32 @@ class Section(NamedTuple):
     figures: Mapping[str, str]
     """Names of drawn figures, and their titles."""
     caption: str
-    """What the figures' lines and bands are."""
+    """Meaning of the figures' lines and bands."""
     tables: Mapping[str, TextTable]
     """Tables by heading."""
     provenance: Mapping[str, object]
     scenes: Mapping[str, str] = {}
     """Names of networks over time (NAME.scene.json), and their titles."""
     note: str = ""
-    """What is to be known of the claims' verdicts."""
+    """Remark on the claims' verdicts."""
     terms: Mapping[str, str] = {}
-    """Names that claims and figures use, and what they mean."""
+    """Names in claims and figures, with their meaning."""
     looks: Mapping[str, Look] = {}
-    """Of the figures' lines, by label."""
+    """Looks of the figures' lines, by label."""
     chapter: str = ""
-    """Entry of the menu that sections in a row share; empty: the section is one itself."""
+    """Menu entry that consecutive sections share; empty: the section has its own entry."""
     preface: str = ""
-    """Sentence on the chapter, before its first section."""
+    """Sentence about the chapter, before its first section."""
     origin: str = ""
-    """Where the numbers come from: this machine, or stored results of a longer run."""
+    """Origin of the numbers: this machine, or stored results of a longer run."""
     moving: Mapping[str, Scene] = {}
-    """Networks over time by title, each shown as a moving picture before all else."""
+    """Networks over time by title, each shown as a moving picture before everything else."""
     checks: Mapping[str, str] = {}
-    """What a figure's numbers are on this machine, by the figure's name."""
+    """Comparison of a figure's numbers with those of this machine, by the figure's name."""
 
 
 class Part(NamedTuple):
-    """A heading with what stands below it."""
+    """A heading with the content below it."""
 
     heading: str
     content: str
@@ -98,9 +98,7 @@ class Part(NamedTuple):
 def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
     """Write index.html into `folder` and return its path.
 
-    Each section's files lie in its sub-folder, "." for the folder itself.
-
-    All text is escaped here.
+    Each section's files are in its sub-folder, "." for the folder itself. All text is escaped.
     """
     title = html.escape("; ".join(section.title for section in sections.values()))
     body, entries = _render_sections(folder, sections)
@@ -126,7 +124,7 @@ def write_page(folder: Path, sections: Mapping[str, Section]) -> Path:
 
 
 def security_policy(scripts: Sequence[str]) -> str:
-    """Return the rule that a browser runs these scripts alone and loads nothing."""
+    """Return the policy that allows a browser only these scripts and no downloads."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
         for script in scripts
@@ -138,7 +136,7 @@ def security_policy(scripts: Sequence[str]) -> str:
 
 
 def _read_plotly() -> str:
-    """Return Plotly's script, which the page's own starts once the page is seen."""
+    """Return Plotly's script, which the page's own script starts once the page is visible."""
     from plotly.offline import get_plotlyjs
 
     return get_plotlyjs()
@@ -171,7 +169,7 @@ def _render_sections(folder: Path, sections: Mapping[str, Section]) -> tuple[str
 
 
 def _render_opening(section: Section) -> str:
-    """Return a section's title, unless its chapter has said it, its sentences and pictures."""
+    """Return a section's title, unless its chapter has the same, its sentences and pictures."""
     title = html.escape(section.title)
     heading = (
         f'<h2 class="title">{title}</h2>' if section.chapter not in ("", section.title) else ""
@@ -185,7 +183,7 @@ def _render_opening(section: Section) -> str:
 
 
 def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
-    """Return the parts of a section that have something: figures, networks, claims, tables."""
+    """Return the non-empty parts of a section: figures, networks, claims, tables."""
     drawn = [
         render_figure(
             folder,
@@ -229,7 +227,7 @@ def _say(text: str) -> str:
 
 
 def _join(figures: Sequence[str]) -> str:
-    """Return figures side by side; nothing for none."""
+    """Return figures side by side; empty for none."""
     return f'<div class="figures">{"".join(figures)}</div>' if figures else ""
 
 

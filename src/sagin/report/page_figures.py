@@ -1,4 +1,4 @@
-"""A drawn figure on the page: its data for the script, or else its drawing."""
+"""A drawn figure on the page: its data for the script, or otherwise its drawing."""
 
 import html
 import json
@@ -13,18 +13,18 @@ from sagin.errors import StoreError
 from sagin.inputs import read_bytes
 from sagin.report.canvas import ENDINGS
 from sagin.report.figure_data import Panel, read_csv
-from sagin.report.figures import has_curves, list_looks
+from sagin.report.figures import has_curves, is_wide, list_looks
 from sagin.report.looks import LIMIT_LOOK, SYMBOLS, Look
 from sagin.report.packing import pack_text
 
 LONG_DATA = 20_000
-"""Letters of a figure's data beyond which the page holds them compressed."""
+"""Number of characters of a figure's data above which the page holds them compressed."""
 WIDE_PT = 300.0
-"""Width of a drawing beyond which it is shown across the page."""
+"""Width of a drawing above which it spans the page."""
 
 
 def data_block(data: Any) -> str:
-    """Return data as an element that the page's script reads and nothing in it can leave.
+    """Return data as an element for the page's script, escaped so that it cannot end the element.
 
     Long data are compressed.
     """
@@ -38,7 +38,7 @@ def data_block(data: Any) -> str:
 
 
 def list_links(folder: Path, subfolder: str, name: str, endings: Sequence[str]) -> str:
-    """Return links to the files NAME.ENDING that there are, relative to the page."""
+    """Return links to the existing files NAME.ENDING, relative to the page."""
     prefix = "" if subfolder == "." else f"{subfolder}/"
     return ", ".join(
         f'<a href="{quote(f"{prefix}{name}.{ending}")}">{ending.rpartition(".")[2].upper()}</a>'
@@ -59,9 +59,9 @@ def render_figure(
 ) -> str:
     """Return a drawn figure as HTML with links to its files.
 
-    It is interactive where NAME.csv holds its data, else NAME.svg. `check` is a sentence on what
-    its numbers are on this machine. Without scripts the drawing is shown, or linked where a click
-    has to open the figure.
+    It is interactive if NAME.csv holds its data, otherwise NAME.svg is shown. `check` is a sentence
+    that compares its numbers with this machine's. Without scripts the drawing is shown, or linked
+    if a click has to open the figure.
     """
     drawing = read_bytes(folder / subfolder / f"{name}.svg", StoreError)
     text = html.escape(title)
@@ -82,8 +82,10 @@ def render_figure(
 
 
 def _shorten(drawing: bytes) -> str:
-    """Return an SVG drawing for a data address: coordinates to a tenth of a point, no head or
-    metadata, and what stands for itself in an address unchanged.
+    """Return an SVG drawing for a data address, shortened.
+
+    Coordinates are rounded to a tenth of a point, head and metadata are removed, and characters
+    that are valid in an address stay unencoded.
     """
     bare = re.sub(
         rb"^.*?(?=<svg)|<metadata>.*?</metadata>|<!--.*?-->", b"", drawing, flags=re.DOTALL
@@ -103,8 +105,13 @@ def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, A
     """Return the data of a figure as the page's script draws it; StoreError if there is none."""
     content = read_csv(path)
     curves = has_curves(content.panels)
+    # panels of a line each have units of their own
+    together = any(len(panel.series) > 1 for panel in content.panels)
     panels = [
-        {"title": panel.title, "lines": _list_lines(panel, looks, curves)}
+        {
+            "title": panel.title,
+            "lines": _list_lines(panel, looks, content.panels if together else [panel]),
+        }
         for panel in content.panels
     ]
     return {
@@ -112,19 +119,21 @@ def read_lines(path: Path, title: str, looks: Mapping[str, Look]) -> dict[str, A
         "x": content.x_label,
         "y": content.y_label,
         "curve": curves,
-        # panels of a line each have units of their own
-        "together": any(len(panel.series) > 1 for panel in content.panels),
+        "together": together,
         "panels": panels,
     }
 
 
-def _list_lines(panel: Panel, looks: Mapping[str, Look], curves: bool) -> list[dict[str, Any]]:
+def _list_lines(
+    panel: Panel, looks: Mapping[str, Look], group: Sequence[Panel]
+) -> list[dict[str, Any]]:
+    """Return the lines of a panel, which shares its y axis with a group of panels."""
     lines = []
-    for line, look in zip(panel.series, list_looks(panel, looks, curves), strict=True):
+    for line, look in zip(panel.series, list_looks(panel, looks, has_curves(group)), strict=True):
         y, low, high = (list(map(_replace_infinite, part)) for part in zip(*line.y, strict=True))
         lines.append(
             {"name": line.label, "x": list(line.x), "y": y, "low": low, "high": high}
-            | {"limit": look == LIMIT_LOOK}
+            | {"limit": look == LIMIT_LOOK, "wide": is_wide(line, group)}
             | _describe_look(look)
         )
     x = sorted({x for line in panel.series for x in line.x})

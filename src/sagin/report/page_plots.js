@@ -30,8 +30,9 @@ const traces = (data, hidden) =>
       meta: "band",
       name: escaped(line.name),
       mode: "lines",
-      line: wide(data, panel, line) ? { width: 1, dash: "dot", color: painted(line.colour) } : { width: 0 },
-      fill: wide(data, panel, line) ? "none" : "toself",
+      // a band that would fill the panel is drawn by its edges
+      line: line.wide ? { width: 1, dash: "dot", color: painted(line.colour) } : { width: 0 },
+      fill: line.wide ? "none" : "toself",
       fillcolor: `${painted(line.colour)}33`,
       hoverinfo: "skip",
       visible: !hidden.has(line.name),
@@ -64,14 +65,6 @@ const upTo = (data, panel, hidden) => {
   const near = seen(lines, ["y"]).filter((value) => value <= 1.6 * high);
   const top = Math.max(Math.min(1.25 * high, 1.05 * Math.max(...seen(lines, ["y", "high"]))), 1.05 * Math.max(...near), 1e-12);
   return { range: [0, top], autorange: false };
-};
-
-// A band that would fill the panel is drawn by its edges
-const wide = (data, panel, line) => {
-  const values = (data.together ? data.panels : [panel]).flatMap((one) => one.lines.flatMap((other) => other.y)).filter((value) => value !== null);
-  const span = data.curve ? Math.max(...values) - Math.min(...values) : Math.max(...values.map(Math.abs));
-  const widths = line.y.flatMap((_, i) => (line.low[i] === null || line.high[i] === null ? [] : [line.high[i] - line.low[i]]));
-  return widths.length > 0 && widths.reduce((sum, width) => sum + width, 0) / widths.length > 0.5 * span;
 };
 
 const layout = (data, width, kept, hidden) => {

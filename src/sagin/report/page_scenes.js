@@ -2,6 +2,7 @@
 
 const FAR = 3; // sides of the area beyond which a point is drawn on the dome
 const KM = 1e-3;
+const CROWD = 100; // points beyond which users are drawn smaller
 
 // Where a point is drawn, in km: itself, or in its direction on a dome of one side's radius
 const drawnAt = (place, side) => {
@@ -79,7 +80,7 @@ const dots = (model, state, kind, space) => {
     textfont: { size: 12, color: variable("--ink") },
     marker: {
       symbol: own.map((i) => (filled(i) ? symbol : `${symbol}-open`)),
-      size: look.node ? (space ? 7 : 13) : space ? 5 : 9,
+      size: look.node ? (space ? 7 : 13) : (space ? 5 : 9) * (model.points.length > CROWD ? 0.6 : 1),
       color: painted(look.colour),
       line: { width: 1.5, color: own.map((i) => (look.node ? variable("--paper") : painted(look.colour))) },
     },

@@ -12,7 +12,7 @@ from sagin.report.page_figures import data_block, list_links
 from sagin.studies.scene import SUFFIX, Scene, read_scene
 
 SECONDS = 0.5
-"""Of a moving picture for each time of a network."""
+"""Duration of each time of a network in a moving picture."""
 
 
 def render_scene(folder: Path, subfolder: str, name: str, title: str) -> str:
@@ -32,7 +32,7 @@ def render_scene(folder: Path, subfolder: str, name: str, title: str) -> str:
 
 
 def render_moving(scene: Scene, text: str) -> str:
-    """Return a network over time as a moving picture, which the page's script unpacks."""
+    """Return a network over time as a moving picture, which the page's script decompresses."""
     picture = pack_text("\n".join(list_lines(scene, SECONDS)))
     return (
         f'<figure class="moving"><script type="text/plain">{picture}</script>'

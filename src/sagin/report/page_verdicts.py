@@ -1,4 +1,4 @@
-"""A page's verdicts: a line a claim with its verdict and its number, which opens on a click."""
+"""A page's verdicts: one line per claim with its verdict and its number, which opens on a click."""
 
 import html
 from collections import Counter
@@ -14,13 +14,13 @@ BADGES = {
     "not tested": "undecided",
 }
 OPEN_CLAIMS = 14
-"""Claims that stand on the page; a click opens the others."""
+"""Number of visible claims; a click opens the others."""
 VERDICTS = ("stored verdict", "verdict")
-"""Columns of verdicts; the first that has something is shown on the line."""
+"""Columns of verdicts; the line shows the first non-empty one."""
 
 
 def render_verdicts(table: TextTable) -> str:
-    """Return the verdicts as lines that open, every text escaped; many end in one that opens."""
+    """Return the verdicts as lines that open, with every text escaped; long lists end in a fold."""
     rows = table.to_plain()
     lines = [_render_line({name: text for name, text in row.items() if text}) for row in rows]
     shown = f'<div class="verdicts">{"".join(lines[:OPEN_CLAIMS])}</div>'
@@ -42,7 +42,7 @@ def find_verdict(cells: Mapping[str, str]) -> str:
 
 
 def _render_line(cells: dict[str, str]) -> str:
-    """Return one claim: text, number and verdict, and all of its cells where it is opened."""
+    """Return one claim: text, number and verdict, and all of its cells when it is opened."""
     method = f" <small>{html.escape(cells['method'])}</small>" if "method" in cells else ""
     number = cells.get("ours", "").split(" (")[0]
     remainder = "".join(
@@ -59,7 +59,7 @@ def _render_line(cells: dict[str, str]) -> str:
 
 
 def render_badge(text: str) -> str:
-    """Return a text, escaped; a verdict at its beginning becomes a badge."""
+    """Return an escaped text; a verdict at its beginning becomes a badge."""
     for verdict, badge in BADGES.items():
         if text == verdict or text.startswith((f"{verdict}, profile ", f"{verdict}: ")):
             remainder = html.escape(text.removeprefix(verdict))

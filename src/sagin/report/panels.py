@@ -13,9 +13,9 @@ from sagin.studies.statistics import Interval, two_way_interval
 
 
 def list_methods(figure: Figure, table: Table, titles: Mapping[str, str]) -> list[str]:
-    """Return the methods that a figure shows: its own, its baselines, and those of others.
+    """Return the methods of a figure: its own, its baselines, and further ones.
 
-    A method of others is one that the paper has no title for.
+    A further method is one without a title in the paper.
     """
     known = dict.fromkeys((*figure.methods, *figure.baselines))
     foreign = [name for name in table.methods if name not in titles and name not in known]
@@ -25,14 +25,14 @@ def list_methods(figure: Figure, table: Table, titles: Mapping[str, str]) -> lis
 def list_panels(
     figure: Figure, table: Table, titles: Mapping[str, str], methods: Sequence[str], scenario: Any
 ) -> list[Panel]:
-    """Return the panels of a figure, without lines of which nothing is known.
+    """Return the panels of a figure, without unknown lines.
 
     Args:
-        figure: what is drawn.
+        figure: the figure.
         table: its numbers, in SI units.
-        titles: what methods are called, by name.
-        methods: those that are shown.
-        scenario: holds the value of the figure's limit.
+        titles: titles of methods, by name.
+        methods: shown methods.
+        scenario: has the value of the figure's limit.
     """
     labels = dict(figure.labels)
     lines = {
@@ -52,7 +52,7 @@ def list_panels(
 
 
 def _make_series(figure: Figure, table: Table, method: str, metric: str) -> Series:
-    """Return a metric of a method along the sweep; what has no x is the same at all values."""
+    """Return a metric of a method along the sweep; a number without x is repeated at all values."""
     points = table.points(method, metric)
     intervals = [
         scale_interval(mean_interval(table.values(method, metric, x)), figure.scale) for x in points

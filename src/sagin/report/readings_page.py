@@ -1,4 +1,4 @@
-"""The page of a search over readings: its tables, its figures, and what they say in words."""
+"""The page of a search over readings: its tables, its figures, and their description."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +40,7 @@ def read_judged(folder: Path) -> dict[str, Verdict]:
     """Return the verdicts that `sagin reproduce` wrote into a folder, by the claims' ids.
 
     Raises:
-        InputError: there are none.
+        InputError: the folder has none.
     """
     path = folder / "verdicts.json"
     if not path.is_file():
@@ -56,7 +56,7 @@ def write_readings(
 ) -> tuple[list[Path], dict[str, TextTable]]:
     """Write the tables, figures and page of a search into a folder; return paths and tables.
 
-    judged: verdicts under the nearest reading, which are shown beside the stored default ones.
+    `judged` are verdicts under the nearest reading, which are shown beside the stored default ones.
     """
     tables = tabulate_search(content)
     remarks = paper.survey.remarks if paper.survey is not None else ()
@@ -87,7 +87,7 @@ def write_readings(
 
 
 def describe_search(content: Mapping[str, Any]) -> str:
-    """Return what a search found in sentences."""
+    """Describe the results of a search in sentences."""
     nearest, total = content["nearest"], len(content["claims"])
     printed = sum(claim["kind"] == "gain" for claim in content["claims"])
     counts = {name: count_held(content, name) for name in ("default", "nearest")}
@@ -111,7 +111,7 @@ def describe_search(content: Mapping[str, Any]) -> str:
 
 
 def describe_prediction(worth: Mapping[str, Any]) -> str:
-    """Return whether the reading predicts printed numbers that are left out of the fit."""
+    """Describe whether the reading predicts printed numbers that are left out of the fit."""
     verb = "predicts" if worth["predicts"] else "does not predict"
     return (
         f"The reading {verb}: {worth['close']} of {len(worth['rows'])} numbers come out within "
@@ -145,7 +145,7 @@ def _share(prior: Mapping[str, Any], value: float) -> float:
 
 
 def draw_pairs(content: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw the pairs of numbers that go together most among readings where most claims hold."""
+    """Draw the most correlated pairs of numbers among readings under which most claims hold."""
     points, pairs = content["region"]["points"], content["region"]["pairs"][:3]
     size = (COLUMN_INCHES * len(pairs) * 0.7, 2.4)
     with open_canvas(size, columns=len(pairs), share_y=False, share_x=False) as (canvas, grid):

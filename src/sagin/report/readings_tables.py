@@ -1,10 +1,10 @@
-"""Tables of a search over readings, from what it says as plain data."""
+"""Tables of a search over readings, from its plain data."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from sagin.papers.paper import Paper
-from sagin.report.tables import TextTable, drop_empty_columns, format_interval, format_number
+from sagin.report.tables import TextTable, drop_empty_columns, format_gain, format_number
 from sagin.report.verdicts import format_estimate
 from sagin.studies.claim import Verdict
 from sagin.studies.definitions import DEFINITIONS, judge_definition
@@ -30,7 +30,7 @@ def count_free(content: Mapping[str, Any]) -> int:
 
 
 def tabulate_search(content: Mapping[str, Any]) -> dict[str, TextTable]:
-    """Return all tables of a search by name; one without rows is left out."""
+    """Return all tables of a search by name; tables without rows are left out."""
     tables = {
         "verdicts": _tabulate_verdicts(content),
         "claims": _tabulate_claims(content),
@@ -59,8 +59,7 @@ def _format_value(row: Mapping[str, Any]) -> str:
         return "idle"
     if row["printed"] is None and abs(row["estimate"]) >= EXTREME:
         return f"beyond {format_number(row['estimate'], sign=True)} %"
-    interval = Interval(row["estimate"], row["low"], row["high"])
-    return format_interval(interval, "%", sign=True)
+    return format_gain(Interval(row["estimate"], row["low"], row["high"]))
 
 
 def _tabulate_verdicts(content: Mapping[str, Any]) -> TextTable:
@@ -217,7 +216,7 @@ def _tabulate_alone(content: Mapping[str, Any]) -> TextTable:
 
 
 def _tabulate_changes(content: Mapping[str, Any]) -> TextTable:
-    """Return the printed gains under each single change, and which claims then come out or not."""
+    """Return the printed gains under each single change, and the verdicts that change."""
     claims, default = content["claims"], content["alone"]["table"][0]["holds"]
     names = _name_claims(content)
     gains = [row for row, claim in enumerate(claims) if claim["kind"] == "gain"]
@@ -242,11 +241,11 @@ def tabulate_judged(
 ) -> TextTable:
     """Return each claim's verdict by default and under the nearest reading that fits.
 
-    A printed gain is judged as the reading defines gains: it holds within a fifth.
+    A printed gain is judged by the reading's definition of a gain: it holds within a fifth.
 
     Args:
-        paper: gives the claims.
-        content: of the search.
+        paper: has the claims.
+        content: content of the search.
         default: verdicts under the default reading, by the claims' ids.
         judged: verdicts of a reproduction with the nearest reading's fields.
     """

@@ -29,17 +29,18 @@ UNSERVED = Figure(
     y_label="users unserved",
 )
 CITY, STORED_CITY, RESULT = "city", "city-day", "result.json"
-"""Folders of a city's comparisons beside papers', and what a comparison is read from."""
+"""Folders of a city's comparisons beside papers', and the file from which a comparison is read."""
+PERCENT = 100.0
 DAY = {
-    "unserved": ("unserved (%)", 100.0),
-    "covered": ("covered (%)", 100.0),
+    "unserved": ("unserved (%)", PERCENT),
+    "covered": ("covered (%)", PERCENT),
     "throughput": ("throughput (Mbit/s)", 1e-6),
     "delay": ("delay of L (ms)", 1e3),
 }
 
 
 def write_relief(content: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Write the figure of users unserved and the page of a comparison; return the paths."""
+    """Write the figure of unserved users and the page of a comparison; return the paths."""
     panels = [
         Panel(row["method"] if len(content["methods"]) > 1 else "", list_series(row), [])
         for row in content["methods"]
@@ -49,9 +50,9 @@ def write_relief(content: Mapping[str, Any], folder: Path) -> list[Path]:
 
 
 def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
-    """Return the page's chapters of a city by folder: a run into OUT/city, and the stored day.
+    """Return the page's chapters of a city by folder: a run in OUT/city, and the stored day.
 
-    The files of the stored day are copied, so that the page's folder is whole.
+    The files of the stored day are copied, so that the page's folder is complete.
     """
     sections = {}
     if stored is not None and (stored / CITY / RESULT).exists():
@@ -74,7 +75,7 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
-    """Return users unserved in each variant, along the hours of the day."""
+    """Return unserved users in each variant, along the hours of the day."""
     hours = sorted(row["by_hour"], key=lambda hour: hour["hour"])
     return [
         Series(
@@ -93,7 +94,7 @@ def build_section(content: Mapping[str, Any], folder: Path) -> Section:
         tables[f"Users unserved by hour, {row['method']}"] = tabulate_hours(row)
         tables[f"The day of each network, {row['method']}"] = tabulate_day(row)
         if "bounds" in row:
-            tables[f"Scores and what no plan passes, {row['method']}"] = tabulate_bounds(row)
+            tables[f"Scores and bounds, {row['method']}"] = tabulate_bounds(row)
     place = ", ".join(f"{angle:g}°" for angle in content["place_deg"])
     origin = {
         "place": place,
@@ -116,7 +117,7 @@ def build_section(content: Mapping[str, Any], folder: Path) -> Section:
 
 
 def tabulate_hours(row: Mapping[str, Any]) -> TextTable:
-    """Return users, overloaded cells and users unserved of each hour."""
+    """Return users, overloaded cells and unserved users of each hour."""
     names = [variant["variant"] for variant in row["day"]]
     cells = [
         (
@@ -147,7 +148,7 @@ def tabulate_day(row: Mapping[str, Any]) -> TextTable:
 
 
 def tabulate_bounds(row: Mapping[str, Any]) -> TextTable:
-    """Return the score of each hour's first drop beside its certified bound."""
+    """Return the score of each hour's first drop with its certified bound."""
     cells = [
         (f"{bound['hour']} h", bound["variant"], *(bound[key] for key in ("score", "bound", "gap")))
         for bound in row["bounds"]
@@ -156,6 +157,8 @@ def tabulate_bounds(row: Mapping[str, Any]) -> TextTable:
 
 
 def _read(value: Mapping[str, float], scale: float = 1.0) -> Interval:
+    """Return a stored interval in an axis' unit, cut where no value can lie: at 0, and at 100 %."""
+    most = PERCENT if scale == PERCENT else math.inf
     ends = (value[end] for end in ("estimate", "low", "high"))
     # JSON has no NaN: a stored interval of one drop has no ends
-    return Interval(*(math.nan if end is None else scale * end for end in ends))
+    return Interval(*(math.nan if end is None else min(max(scale * end, 0), most) for end in ends))

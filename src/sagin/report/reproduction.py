@@ -42,7 +42,7 @@ from sagin.studies.scene import SUFFIX, find_scenes, read_scene
 from sagin.studies.store import Store
 
 SHORT_PROFILE = "quick"
-"""The profile whose verdicts are shown beside stored ones."""
+"""Profile whose verdicts are shown beside stored ones."""
 READINGS_TITLE = "Every claim by default and over all readings (stored)"
 DEFINITIONS_TITLE = "What a printed gain may mean"
 
@@ -52,9 +52,9 @@ def write_study(
 ) -> tuple[list[Path], Section]:
     """Draw a study's figures and write its tables into the store's folder.
 
-    Returns the paths and the page's section. Only the store is read, and the folder `stored` of the
-    paper's stored figures: they stand in for those that the store has nothing of, and a quick run
-    becomes a check of them.
+    The function returns the paths and the page's section. It reads only the store, and the folder
+    `stored` of the paper's stored figures: they replace figures for which the store has no results,
+    and a quick run is compared with them.
     """
     folder, paper = store.folder, study.paper
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
@@ -99,7 +99,7 @@ def write_study(
 def build_stored_section(name: str, folder: Path, stored: Path) -> Section:
     """Return a paper's section of stored results alone, copied into a folder.
 
-    stored: the paper's folder of stored results.
+    `stored` is the paper's folder of stored results.
     """
     paper = find_paper(name)
     section = Section(
@@ -116,10 +116,10 @@ def build_stored_section(name: str, folder: Path, stored: Path) -> Section:
 
 
 def _add_stored(paper: Paper, section: Section, folder: Path, stored: Path, short: bool) -> Section:
-    """Return a section with stored figures in the place of what it lacks.
+    """Return a section with stored figures in place of missing ones.
 
-    short: whether stored figures and verdicts also take the place of the section's own, which are
-    then a check of them.
+    `short` sets whether stored figures and verdicts also replace the section's own, which then only
+    check them.
     """
     lacking = [figure for figure in paper.figures if short or figure.id not in section.figures]
     titles = copy_stored_figures(lacking, stored, folder)
@@ -145,7 +145,7 @@ def _add_readings(section: Section, stored: Path) -> Section:
 
 
 def _show_stored_verdicts(paper: Paper, section: Section, stored: Path) -> Section:
-    """Return a section whose claims are those of the package, the short run's numbers beside."""
+    """Return a section with the package's verdicts, and the short run's numbers beside them."""
     path = STORED_FOLDER / f"{paper.name}.json"
     if not path.is_file():
         return section
@@ -159,7 +159,7 @@ def _show_stored_verdicts(paper: Paper, section: Section, stored: Path) -> Secti
 
 
 def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
-    """Return the verdicts on the claims on each figure of which something is stored."""
+    """Return the verdicts on the claims on each figure with stored results."""
     verdicts = []
     for figure, table in tables.items():
         claims = [claim for claim in study.paper.claims if claim.figure == figure]
@@ -169,7 +169,7 @@ def judge_figures(study: Study, tables: dict[str, Table]) -> list[Verdict]:
 
 
 def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
-    """Return the look of each line by label; a method's is the same in all figures."""
+    """Return the look of each line by label; a method has the same look in all figures."""
     groups = []
     for figure in study.paper.figures:
         labels = dict(figure.labels)
@@ -184,7 +184,7 @@ def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
 def _draw(
     study: Study, store: Store, figure: Figure, table: Table, looks: dict[str, Look]
 ) -> list[Path]:
-    """Draw a figure, as curves or as its paper's drawing; nothing if nothing is stored."""
+    """Draw a figure, as curves or as its paper's drawing; nothing without stored results."""
     folder, paper = store.folder, study.paper
     if not figure.drawing:
         methods = list_methods(figure, table, paper.titles)
@@ -205,7 +205,7 @@ def _draw(
 
 
 def _tabulate_claims(study: Study, verdicts: Sequence[Verdict]) -> tuple[TextTable, str]:
-    """Return the verdicts as a table, a short run's beside stored ones, and what is to be said."""
+    """Return the verdicts as a table, a short run's beside stored ones, and a remark."""
     paper, stored = study.paper, {}
     if study.profile_name() == SHORT_PROFILE and _is_default(study):
         stored = find_stored_verdicts(paper.name)
@@ -219,9 +219,7 @@ def _is_default(study: Study) -> bool:
 
 
 def _list_tables(study: Study, store: Store, verdicts: Sequence[Verdict]) -> dict[str, TextTable]:
-    """Return what gains may mean and the paper's further tables, by title, as far as they are
-    stored.
-    """
+    """Return the tables of gain definitions and of the paper, by title, as far as stored."""
     by_claim = {verdict.claim: verdict for verdict in verdicts}
     definitions = TextTable(*tabulate_definitions(study.paper.claims, by_claim))
     tables = {DEFINITIONS_TITLE: definitions}

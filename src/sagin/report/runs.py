@@ -1,4 +1,4 @@
-"""Saved runs beside a study: what commands with `--out` or `--map` left in its folder."""
+"""Saved runs beside a study, which commands with `--out` or `--map` left in its folder."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ DRAWING_TITLES = {
     "map": "Map of a slot",
     "figure-3-validation": "Validations against iterations",
 }
-"""What commands leave beside a study's figures, by the name of the file."""
+"""Titles of files that commands leave beside a study's figures, by name."""
 
 
 def tabulate_runs(folder: Path) -> dict[str, TextTable]:
@@ -38,8 +38,8 @@ def find_drawings(folder: Path, figures: Mapping[str, str]) -> dict[str, str]:
     """Return the drawings in a folder and in its saved runs: name without ending, and title.
 
     Args:
-        folder: of a study.
-        figures: titles of its figures by id, which runs have drawings of too.
+        folder: folder of a study.
+        figures: titles of its figures by id, of which runs have drawings too.
     """
     titles = {
         name: title for name, title in DRAWING_TITLES.items() if (folder / f"{name}.svg").exists()

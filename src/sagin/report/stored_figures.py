@@ -1,4 +1,4 @@
-"""Stored figures of longer profiles on the page, and whether a short run agrees with them."""
+"""Stored figures of longer profiles on the page, and their agreement with a short run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +18,10 @@ ORIGIN = "Stored results of a longer run ({amount}), not computed on this machin
 def copy_stored_figures(figures: Sequence[Figure], source: Path, folder: Path) -> dict[str, str]:
     """Copy the stored drawings and data of a paper's figures, and return their titles by name.
 
-    source: folder of stored results; figures lie in it and below.
-    folder: the study's, into whose sub-folder `stored` they go.
+    Args:
+        figures: titles by id.
+        source: folder of stored results, searched with its subfolders.
+        folder: folder of the study, whose sub-folder `stored` is the destination.
     """
     titles = {}
     files = {path.stem: path for path in sorted(source.rglob("*.svg"))}
@@ -34,7 +36,7 @@ def copy_stored_figures(figures: Sequence[Figure], source: Path, folder: Path) -
 
 
 def check_figures(folder: Path, titles: Mapping[str, str]) -> dict[str, str]:
-    """Return a sentence per stored figure on how many points of this machine's run agree."""
+    """Return a sentence per stored figure: at how many points this machine's run agrees."""
     sentences = {}
     for name in titles:
         agreed, total = count_agreeing(folder / f"{name}.csv", folder / f"{Path(name).name}.csv")
@@ -55,7 +57,7 @@ def list_labels(folder: Path, titles: Mapping[str, str]) -> list[list[str]]:
 
 
 def count_agreeing(stored: Path, other: Path) -> tuple[int, int]:
-    """Return how many points of two figures' data have intervals that overlap, of those in both."""
+    """Return how many points of two figures have overlapping intervals, of the common ones."""
     try:
         pair = [_list_points(path) for path in (stored, other)]
     except StoreError:
@@ -74,13 +76,13 @@ def _list_points(path: Path) -> dict[tuple[str, str, float], Interval]:
 
 
 def _overlap(one: Interval, other: Interval) -> bool:
-    """Return whether two intervals overlap; rounding in a file is not a difference."""
+    """Return whether two intervals overlap; rounding in a file does not count."""
     slack = 1e-5 * max(abs(one.estimate), abs(other.estimate))
     return one.low <= other.high + slack and other.low <= one.high + slack
 
 
 def describe_origin(source: Path) -> str:
-    """Return a sentence on where stored results come from."""
+    """Describe the origin of stored results in a sentence."""
     amounts = []
     for path in sorted(source.rglob("provenance.json")):
         content = read_json(path, StoreError)

@@ -1,4 +1,4 @@
-"""A paper's study: what is to be computed, and the file that describes a store's folder."""
+"""A paper's study: its work, and the file that describes a store's folder."""
 
 import json
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from sagin.studies.record import SCHEMA, Result
 from sagin.studies.store import Store
 
 STUDY_FILE = "study.json"
-"""File in a store's folder that says what is stored in it."""
+"""File in a store's folder that describes its content."""
 
 
 class Study(NamedTuple):
-    """What is asked for of a paper."""
+    """Request for a paper's figures."""
 
     name: str
-    """Of the paper, as on the command line: its name, or package.module:object."""
+    """Name of the paper, as on the command line, or package.module:object."""
     paper: Paper
     figures: Sequence[Figure]
     scenario: Any
     profile: Any
     methods: Sequence[str] = ()
-    """Further methods, shown beside those of the figures."""
+    """Further methods, shown with those of the figures."""
 
     def list_points(self, figure: Figure) -> list[Point]:
         """Return the tasks that a figure needs."""
@@ -38,16 +38,16 @@ class Study(NamedTuple):
         return [point for figure in self.figures for point in self.list_points(figure)]
 
     def profile_name(self) -> str:
-        """Return the name of the profile; empty if it is none of the paper's."""
+        """Return the name of the profile; empty if the paper has no such profile."""
         names = [name for name, profile in self.paper.profiles.items() if profile == self.profile]
         return names[0] if names else ""
 
     def title_of(self, method: str) -> str:
-        """Return what a method is called."""
+        """Return the title of a method."""
         return self.paper.titles.get(method, method)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a store keeps of the study, as plain data."""
+        """Return the description of the study for a store, as plain data."""
         from sagin.parameters import to_mapping
 
         return {
@@ -61,10 +61,10 @@ class Study(NamedTuple):
 
 
 def save_study(folder: Path, content: dict[str, Any]) -> None:
-    """Write what `Study.describe` returned; figures and methods add up while the rest is the same.
+    """Write the result of `Study.describe`; figures and methods add up if everything else is equal.
 
     Raises:
-        StoreError: the folder holds a study of another version, in one line.
+        StoreError: the folder holds a study of another version; the message has one line.
     """
     path = folder / STUDY_FILE
     earlier = _read_content(path) if path.exists() else {}
@@ -75,10 +75,10 @@ def save_study(folder: Path, content: dict[str, Any]) -> None:
 
 
 def read_study(path: Path) -> Study:
-    """Return the study that a store keeps.
+    """Return the study that a store describes.
 
     Raises:
-        StoreError: the file is damaged or of another version, in one line.
+        StoreError: the file is damaged or of another version; the message has one line.
     """
     from sagin.parameters import read
 

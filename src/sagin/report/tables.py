@@ -1,4 +1,4 @@
-"""Tables of text, and the one way in which numbers and their intervals are printed."""
+"""Tables of text, and the common format of numbers and their intervals."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,12 @@ from sagin.files import write_atomically
 from sagin.studies.statistics import Interval
 
 Cell = str | float | Interval | None
-"""What a table may hold before it is printed; None where nothing is known."""
+"""Content of a table cell before it is formatted; None if unknown."""
 NOTHING = "–"
+UNTOLD = 100.0
+"""Percent that an interval of a gain spans when half and half as much again are both in it."""
 SHORT = 4
-"""Digits of a number without an interval."""
+"""Number of digits of a number without an interval."""
 
 
 class TextTable(NamedTuple):
@@ -32,7 +34,7 @@ def make_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> TextTa
 
 
 def format_cell(value: Cell) -> str:
-    """Return text as it is, and numbers and intervals as they are printed."""
+    """Return text unchanged, and numbers and intervals in their common format."""
     if isinstance(value, str):
         return value
     if isinstance(value, Interval):
@@ -41,7 +43,7 @@ def format_cell(value: Cell) -> str:
 
 
 def format_number(value: float, sign: bool = False) -> str:
-    """Return a number with four digits, a minus as printed, and a dash for NaN.
+    """Return a number with four digits, a typographic minus, and a dash for NaN.
 
     >>> format_number(-0.123456), format_number(5.0, sign=True), format_number(math.nan)
     ('−0.1235', '+5', '–')
@@ -55,7 +57,7 @@ def format_number(value: float, sign: bool = False) -> str:
 
 
 def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> str:
-    """Return a mean with the ends of its interval, as exactly as the interval allows.
+    """Return a mean with the ends of its interval, with digits that the interval justifies.
 
     >>> format_interval(Interval(3.2, 2.9, 3.5), "%", sign=True)
     '+3.20 % (+2.90 to +3.50)'
@@ -76,14 +78,30 @@ def format_interval(interval: Interval, unit: str = "", sign: bool = False) -> s
     return f"{middle}{tail} ({lower} to {upper})"
 
 
+def format_gain(interval: Interval) -> str:
+    """Return a gain in percent, or how uncertain it is where its interval says nothing.
+
+    An interval says nothing that holds no gain at all and spans more than `UNTOLD` percent.
+
+    >>> format_gain(Interval(14.0, -2.0, 30.0))
+    '+14 % (−2 to +30)'
+    >>> format_gain(Interval(405.5, -100.0, 911.1))
+    'uncertain by ±506 %'
+    """
+    half = (interval.high - interval.low) / 2
+    if interval.low < 0 < interval.high and UNTOLD < 2 * half < math.inf:
+        return f"uncertain by ±{half:.0f} %"
+    return format_interval(interval, "%", sign=True)
+
+
 def _round(value: float, digits: int, sign: bool) -> str:
-    """Return a number with so many decimals, without a negative zero."""
+    """Return a number with this number of decimals, without a negative zero."""
     text = f"{value:{'+' if sign else ''}.{digits}f}"
     return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")
 
 
 def drop_empty_columns(table: TextTable) -> TextTable:
-    """Return a table without the columns in which no row says anything."""
+    """Return a table without empty columns."""
     full = [
         column
         for column in range(len(table.columns))
@@ -107,7 +125,7 @@ def write_markdown(path: Path, table: TextTable) -> Path:
 
 
 def escape(text: str) -> str:
-    """Return text that Markdown and HTML show as it is."""
+    """Return text escaped for Markdown and HTML."""
     for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("\n", " ")):
         text = text.replace(sign, code)
     return text

@@ -1,10 +1,17 @@
-"""Verdicts as tables, and the verdicts of long runs that come with the package."""
+"""Verdicts as tables, and the verdicts of long runs in the package."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from sagin.report.tables import TextTable, drop_empty_columns, format_interval, format_number
+from sagin.report.tables import (
+    TextTable,
+    drop_empty_columns,
+    format_gain,
+    format_interval,
+    format_number,
+)
 from sagin.studies.claim import Claim, Verdict, read_verdicts
 from sagin.studies.figure import Figure
 from sagin.studies.statistics import Interval
@@ -23,7 +30,9 @@ COLUMNS = (
     "reason",
 )
 LARGEST_GAIN = 1000
-"""%; what is greater is a ratio to next to nothing, of which the number says nothing."""
+"""Largest gain that is shown, %; a larger one is a ratio to nearly zero, so the number is
+meaningless.
+"""
 STORED_FOLDER = files("sagin.report") / "stored"
 STORED_NOTE = (
     "Numbers, reasons and the column 'verdict' are of the profile {profile}, a short run that "
@@ -40,13 +49,13 @@ def tabulate_verdicts(
 ) -> TextTable:
     """Return one row of text per verdict, in the order of COLUMNS without empty ones.
 
-    Methods are named where claims that share a text are told apart by them alone.
+    Methods are named if they alone distinguish claims with the same text.
 
     Args:
-        claims: those of the paper; the ones that are judged are found by their ids.
-        verdicts: what came out.
-        figures: those of the paper, which tell what is swept.
-        stored: verdicts that come with the package, by the claims' ids.
+        claims: claims of the paper; the judged ones are found by their ids.
+        verdicts: verdicts to tabulate.
+        figures: figures of the paper, which name the swept parameter.
+        stored: verdicts in the package, by the claims' ids.
     """
     claim_of = {claim.id: claim for claim in claims}
     figure_of = {figure.id: figure for figure in figures}
@@ -78,7 +87,7 @@ def _describe_claim(claim: Claim) -> str:
 
 
 def _name_methods(claim: Claim) -> str:
-    """Return the methods of a claim, where several claims have the same text."""
+    """Return the methods of a claim, if several claims have the same text."""
     if claim.rival in ("", claim.method):
         return claim.method
     return f"{claim.method} against {claim.rival}"
@@ -96,12 +105,14 @@ def format_estimate(claim: Claim, verdict: Verdict) -> str:
     if verdict.unit == "%" and abs(verdict.estimate) > LARGEST_GAIN:
         return f"beyond {'+' if verdict.estimate > 0 else '−'}{LARGEST_GAIN} %"
     if claim.kind == "crosses":
-        return format_interval(interval)
+        return "never" if verdict.estimate == math.inf else format_interval(interval)
+    if verdict.unit == "%":
+        return format_gain(interval)
     return format_interval(interval, verdict.unit, sign=True)
 
 
 def find_stored_verdicts(paper: str) -> dict[str, str]:
-    """Return the verdicts on a paper that come with the package, with their profile, by claim."""
+    """Return the verdicts on a paper in the package, with their profile, by claim."""
     path = STORED_FOLDER / f"{paper}.json"
     if not path.is_file():
         return {}

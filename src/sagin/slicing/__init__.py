@@ -1,4 +1,4 @@
-"""Network slicing with priority-based load balancing; `step.step(…)` plays one slot."""
+"""Network slicing with priority-based load balancing; `step.step(…)` computes one slot."""
 
 from sagin.slicing.actions import check_actions, mask_executed
 from sagin.slicing.scenario import (

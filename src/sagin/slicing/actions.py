@@ -1,4 +1,4 @@
-"""Actions at the edge: checks, random actions, and what of an action was carried out."""
+"""Actions at the public interface: checks, random actions, and the executed part of an action."""
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +11,7 @@ from sagin.slicing.state import Actions, Layer, NonTerrestrialAction, State, Ter
 from sagin.types import Array, PRNGKeyArray
 
 AGENTS = 3
-"""Agents of a layer, one a slice, each of which proposes UAV positions."""
+"""Number of agents per layer, one per slice; each of them proposes UAV positions."""
 
 
 def make_blank(scenario: Scenario) -> Actions:
@@ -30,7 +30,7 @@ def make_blank(scenario: Scenario) -> Actions:
 
 
 def draw_actions(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
-    """Return actions of independent uniform numbers, from one draw."""
+    """Draw actions of independent uniform numbers, from one draw."""
     size = sizes(scenario)
     # one row per user: both layers' associations, subcarriers and powers; one row per agent
     ends = np.cumsum([size.M, size.N, 1, size.V + size.O, size.N, 1])
@@ -47,10 +47,10 @@ def draw_actions(key: PRNGKeyArray | Array, scenario: Scenario) -> Actions:
 
 
 def check_actions(actions: Actions, scenario: Scenario | None = None) -> Actions:
-    """Return the actions if all their numbers are in [0, 1]; else raise InputError.
+    """Return the actions if all their numbers are in [0, 1]; otherwise raise InputError.
 
-    With a scenario, shapes are checked too. The error's one line names the first wrong number. For
-    the edge, outside compiled code; a batch may lead.
+    With a scenario, shapes are checked too. The error's one line names the first wrong number. This
+    function is for input from outside compiled code; batch axes may lead.
     """
     # shapes without computing anything
     shapes = None if scenario is None else jax.eval_shape(lambda: make_blank(scenario))
@@ -67,7 +67,7 @@ def _check(name: str, value: np.ndarray, shape: tuple[int, ...] | None) -> None:
             f"action '{name}': shape {value.shape} is not allowed (allowed: {shape}, after "
             "any axes of a batch)"
         )
-    # NaN compares as wrong
+    # a NaN fails this comparison
     wrong = ~((value >= 0.0) & (value <= 1.0))
     if wrong.any():
         index = tuple(int(axis[0]) for axis in np.nonzero(wrong))
@@ -85,9 +85,9 @@ def mask_terrestrial(action: TerrestrialAction, first: Layer) -> TerrestrialActi
 def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -> Actions:
     """Return the actions with the associations that were not carried out set to 0 (line 9).
 
-    Those are of users who were disconnected, collided, or were not layer 2's.
+    They belong to users who were disconnected, who collided, or whom layer 2 may not serve.
     """
-    # what was neither refused nor collided is carried out
+    # links that were neither refused nor collided are executed
     second_linked = state.active & ~first.served & ~(second.refused | second.collided)
     terrestrial, non_terrestrial = actions
     return Actions(

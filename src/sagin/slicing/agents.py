@@ -1,4 +1,4 @@
-"""Agents of the slicing game: their names, users, and what observations and actions hold."""
+"""Agents of the slicing game: names, users, and the content of observations and actions."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +10,7 @@ from sagin.slicing.scenario import Scenario, sizes, slice_sizes
 from sagin.types import Array, Bool, Int
 
 AGENT_NAMES = ("throughput", "delay", "coverage")
-"""What the agents of slices H, L and C are called."""
+"""Names of the agents of slices H, L and C."""
 
 
 def find_layer(agent: str) -> int:
@@ -23,7 +23,7 @@ def find_layer(agent: str) -> int:
 
 
 def find_slice(agent: str) -> int:
-    """Return the agent's slice, 0 H, 1 L, 2 C.
+    """Return the agent's slice: 0 H, 1 L, 2 C.
 
     >>> find_slice("delay_2")
     1
@@ -32,7 +32,7 @@ def find_slice(agent: str) -> int:
 
 
 def find_users(scenario: Scenario, agent: str) -> slice:
-    """Return the rows of the agent's users."""
+    """Return the indices of the agent's users."""
     rows, number = slice_sizes(scenario), find_slice(agent)
     return slice(sum(rows[:number]), sum(rows[: number + 1]))
 
@@ -40,23 +40,23 @@ def find_users(scenario: Scenario, agent: str) -> slice:
 def count_last_numbers(scenario: Scenario) -> int:
     """Return how many numbers of the UAVs' last positions are observed.
 
-    They bear on the next positions only if UAVs have a speed limit.
+    They affect the next positions only if UAVs have a speed limit.
     """
     return 0 if scenario.uavs.speed_m_s is None else 2 * sizes(scenario).V
 
 
 PRIVATE_PARTS = ("fading", "scatter", "satellite_snr")
-"""Parts of an observation that an agent alone sees; they stand first."""
+"""Parts of an observation that only this agent sees; they come first."""
 
 
 def count_private_numbers(scenario: Scenario, agent: str) -> int:
-    """Return how many numbers of an observation the agent alone sees."""
+    """Return how many numbers of an observation only this agent sees."""
     layout = lay_out_observation(scenario, agent)
     return count_numbers(tuple(part for part in layout if part[0] in PRIVATE_PARTS))
 
 
 def lay_out_observation(scenario: Scenario, agent: str) -> VectorLayout:
-    """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2."""
+    """Return the layout of an agent's observation: (39) for layer 1, (43) for layer 2."""
     size, rows = sizes(scenario), slice_sizes(scenario)[find_slice(agent)]
     shared: VectorLayout = (
         ("arrivals", (slice_sizes(scenario)[1],)),
@@ -73,9 +73,9 @@ def lay_out_observation(scenario: Scenario, agent: str) -> VectorLayout:
 
 
 def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
-    """Return what an agent's action holds: (41) for layer 1, (45) for layer 2.
+    """Return the layout of an agent's action: (41) for layer 1, (45) for layer 2.
 
-    UAVs that stand still have no positions.
+    The layout has no UAV positions if UAVs are fixed.
     """
     size, rows = sizes(scenario), slice_sizes(scenario)[find_slice(agent)]
     nodes = size.M if find_layer(agent) == 1 else size.V + size.O
@@ -92,7 +92,7 @@ def lay_out_action(scenario: Scenario, agent: str) -> VectorLayout:
 def mask_action(
     scenario: Scenario, agent: str, present: Bool[Array, " users"]
 ) -> Bool[Array, " numbers"]:
-    """Return which numbers of an action can matter: those of users present, and UAV positions."""
+    """Return the mask of an action's effective numbers: present users and UAV positions."""
     layout, rows = lay_out_action(scenario, agent), present[find_users(scenario, agent)]
     # positions always matter, users' numbers while they are present
     parts = {
@@ -105,10 +105,10 @@ def mask_action(
 
 
 def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> ActionChoices:
-    """Return the choices that an agent's action is made of: node or none, subcarrier, power.
+    """Return the discrete choices of an agent's action: node or none, subcarrier, power.
 
-    First the nodes of all of its users, then the subcarriers, then the powers; the latter two
-    matter to users who have a node.
+    The nodes of all of its users come first, then the subcarriers, then the powers. Subcarriers and
+    powers have an effect only for users with a node.
     """
     parts = index_parts(lay_out_action(scenario, agent))
     node, subcarrier, power = (parts[name] for name in ("association", "subcarrier", "power"))
@@ -130,6 +130,6 @@ def list_choices(scenario: Scenario, agent: str, levels: tuple[float, ...]) -> A
 
 
 def count_quota(scenario: Scenario, agent: str) -> Int[Array, ""]:
-    """Return the most users whom an agent may serve by the priority, if all users take part."""
+    """Return the priority's quota of users for an agent, if all users take part."""
     everybody = jnp.ones(sizes(scenario).K, bool)
     return count_quotas(scenario, everybody)[find_slice(agent), find_layer(agent) - 1]

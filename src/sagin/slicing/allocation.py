@@ -1,4 +1,4 @@
-"""An allocation of a slot: who is served where and at what power, its limits, its outcome."""
+"""An allocation of a slot: each user's node, subcarrier and power, its limits, and its outcome."""
 
 from typing import NamedTuple
 
@@ -21,16 +21,16 @@ from sagin.units import from_db
 
 
 class Allocation(NamedTuple):
-    """Who is served where, on what subcarrier, at what power, and where the UAVs are."""
+    """Node, subcarrier and power of each user, and the UAVs' positions."""
 
     node: Int[Array, "*slots users"]
     """Base stations, then UAVs, then satellites; −1: none."""
     subcarrier: Int[Array, "*slots users"]
-    """−1: none."""
+    """Subcarrier of each user; −1: none."""
     power: Float[Array, "*slots users"]
     """p, W; 0 if not served."""
     uav_positions: Float[Array, "*slots uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
 
 
 def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:
@@ -49,9 +49,9 @@ def node_powers(scenario: Scenario) -> Float[Array, " nodes"]:
 
 
 def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
-    """Return how many users each node may serve; inf: any number.
+    """Return how many users each node may serve; inf: no limit.
 
-    Balancing keeps the users whose rank is below C_th, so it rounds up.
+    Balancing keeps the users whose rank is below C_th, so the limit is rounded up.
     """
     size = sizes(scenario)
     free = scenario.balancing.rule == "none"
@@ -61,7 +61,7 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
         scenario.satellites.capacity,
     )
     numbers = [jnp.inf if most is None else most for most in capacities]
-    # capacities of each kind; none where nothing balances
+    # capacities of each node type; none without balancing
     parts = zip((size.M, size.V, size.O), numbers, strict=True)
     return jnp.concatenate(
         [
@@ -72,25 +72,25 @@ def node_limits(scenario: Scenario) -> Float[Array, " nodes"]:
 
 
 def quotas(scenario: Scenario, state: State) -> Int[Array, "3 2"]:
-    """Return the most users of each slice and layer where priority is respected."""
+    """Return the largest number of users of each slice and layer that respects the priority."""
     return count_quotas(scenario, state.active)
 
 
 def count_quotas(scenario: Scenario, active: Bool[Array, " users"]) -> Int[Array, "3 2"]:
-    """Return the same for the users who take part.
+    """Return `quotas` for the users who take part.
 
-    Rows are slices H, L, C; columns the terrestrial and the non-terrestrial layer.
+    Rows are slices H, L, C; columns are the terrestrial and the non-terrestrial layer.
 
-    Base stations have room for Q = min(their capacities' sum, users); rule `priority` fills it with
-    slice H, then L, then C, and whom it has no room for is the other layer's. Rule `none` leaves
-    everybody to the base stations, if there are any. With rule `uniform` anybody
-    may fill the room: the first row then holds the numbers for all slices together, the others are
-    0.
+    Base stations have room for Q = min(sum of their capacities, users). Rule `priority` fills this
+    room with slice H, then L, then C; the other layer serves the remaining users. With rule `none`
+    the base stations serve all users, if there are base stations. With rule `uniform` any users may
+    fill the room: the first row then holds the numbers for all slices together, and the other rows
+    are 0.
     """
     size, rule = sizes(scenario), scenario.balancing.rule
     # users of each slice who take part
     users = jnp.sum(jax.nn.one_hot(slice_of(scenario), 3, dtype=int) * active[:, None], axis=0)
-    # what base stations have room for goes to H, then L, then C
+    # the base stations' room is filled by H, then L, then C
     room = jnp.minimum(jnp.sum(node_limits(scenario)[: size.M]), jnp.sum(users)).astype(users.dtype)
     users = jnp.where(
         ignores_slices(rule), jnp.sum(users) * jnp.array([1, 0, 0], users.dtype), users
@@ -120,7 +120,7 @@ def to_actions(scenario: Scenario, allocation: Allocation) -> Actions:
 
 
 def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outcome:
-    """Return the outcome of an allocation in the simulator; the state is not advanced."""
+    """Return the simulator's outcome of an allocation; the state is not advanced."""
     actions = to_actions(scenario, allocation)
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
@@ -128,7 +128,7 @@ def carry_out(scenario: Scenario, state: State, allocation: Allocation) -> Outco
 
 
 def allocation_of(scenario: Scenario, result: Outcome) -> Allocation:
-    """Return the allocation that a slot of any policy came to, for `find_violations`."""
+    """Return the allocation of a slot under any policy, for `find_violations`."""
     first, second = result.terrestrial, result.non_terrestrial
     # nodes of the second layer are numbered after base stations
     second_node = jnp.where(second.served, second.node + sizes(scenario).M, -1)

@@ -1,4 +1,4 @@
-"""Load balancing: which users a node with more of them than its capacity disconnects."""
+"""Load balancing: the users that a node disconnects if their number exceeds its capacity."""
 
 from typing import Any, Literal
 
@@ -10,13 +10,13 @@ from sagin.types import Array, Bool, Float, Int
 Rule = Literal["priority", "uniform", "none", "uniform-all"]
 
 MOST_IN_PAIRS = 256
-"""Users up to which comparing them in pairs is faster than sorting them; at the paper's 30 it is
-four times as fast on a CPU.
+"""Largest number of users for which comparison in pairs is faster than sorting; for the paper's 30
+users it is four times as fast on a CPU.
 """
 
 
 def ignores_slices(rule: Rule | Choice) -> Any:
-    """Return whether a rule disconnects users of all slices alike; traced if the rule is.
+    """Return whether a rule treats users of all slices equally; traced if the rule is.
 
     >>> [ignores_slices(rule) for rule in ("priority", "uniform", "none", "uniform-all")]
     [False, True, False, True]
@@ -32,14 +32,20 @@ def balance(
     tiebreak: Float[Array, " users"],
     capacity: Float[Array, " nodes"],
 ) -> Bool[Array, " users"]:
-    """Return who stays connected: at each node the first C_th of its users (C5).
+    """Return the mask of users who stay connected: at each node the first C_th users (C5).
 
-    rule: `priority` goes by slice, H first, and at random within it (Algorithm 1, line 9);
-    `uniform` at random; `none` disconnects nobody; under `uniform-all` no user of a node with more
-    than C_th stays.
-    node: of each user, −1 for none; served: who is connected; slice_of: 0 H, 1 L, 2 C; tiebreak:
-    random numbers, the least stays longest, equal ones in the order of the users; capacity: C_th of
-    each node, inf for no limit. Cost: users², or users·log(users) for many.
+    The cost is users², or users·log(users) for many users.
+
+    Args:
+        rule: `priority` orders by slice, H first, and at random within a slice (Algorithm 1, line
+            9); `uniform` orders at random; `none` disconnects no user; `uniform-all` disconnects
+            all users of a node with more than C_th users.
+        node: node of each user, −1 for none, shape (users,).
+        served: whether the user is connected before balancing, shape (users,).
+        slice_of: 0 H, 1 L, 2 C, shape (users,).
+        tiebreak: random numbers, shape (users,); the smallest stays longest, equal ones in the
+            order of the users.
+        capacity: C_th of each node, inf for no limit, shape (nodes,).
 
     >>> zero, one = jnp.zeros(3, int), jnp.ones(3, bool)
     >>> slices, tiebreak = jnp.array([2, 1, 0]), jnp.array([0.1, 0.2, 0.3])
@@ -51,14 +57,14 @@ def balance(
     nobody = rule == "none"
     if nobody is True or capacity.shape[0] == 0:
         return served
-    # place of each user in its node's order
+    # rank of each user in its node's order
     grade = jnp.where(rule == "priority", slice_of, 0)
     rank = rank_in_pairs if node.shape[0] <= MOST_IN_PAIRS else rank_by_sorting
     # clipped, −1 takes node 0's capacity, which `served` then masks
     place = rank(jnp.where(served, node, -1), grade, tiebreak)
     everyone = rule == "uniform-all"
     if everyone is not False:
-        # a node with no room for its last user has room for none
+        # a node without room for its last user disconnects all users
         load = _count_users(node, served, capacity.shape[0])
         capacity = jnp.where(everyone & (load - 1 >= capacity), 0.0, capacity)
     return served & (nobody | (place < jnp.take(capacity, node, mode="clip")))
@@ -67,7 +73,10 @@ def balance(
 def _count_users(
     node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
 ) -> Int[Array, " nodes"]:
-    """Return the served users of each node; comparing few users is faster than scattering them."""
+    """Return the number of served users of each node.
+
+    For few users, comparison is faster than a scatter.
+    """
     # pairs of users and nodes while they are few
     if node.shape[0] <= MOST_IN_PAIRS:
         return jnp.sum((node[:, None] == jnp.arange(nodes)) & served[:, None], axis=0)
@@ -77,16 +86,16 @@ def _count_users(
 def rank_in_pairs(
     group: Int[Array, " users"], grade: Int[Array, " users"], tiebreak: Float[Array, " users"]
 ) -> Int[Array, " users"]:
-    """Return how many users of its group stand before each user.
+    """Return how many users of its group precede each user.
 
-    Users of a group stand in the order of grade, then tiebreak, then index.
+    Users of a group are ordered by grade, then tiebreak, then index.
 
     >>> group, grade = jnp.array([0, 0, 1, 0]), jnp.array([1, 0, 0, 1])
     >>> rank_in_pairs(group, grade, jnp.array([0.2, 0.9, 0.5, 0.1])).tolist()
     [2, 0, 0, 1]
     """
     index = jnp.arange(group.shape[0])
-    # ties go by the random order, and then by the row
+    # ties are broken by the random order, then by the row
     tied = (tiebreak < tiebreak[:, None]) | (
         (tiebreak == tiebreak[:, None]) & (index < index[:, None])
     )

@@ -1,4 +1,4 @@
-"""A slicing scenario with a place on the Earth: its sites, users, hours and satellites put in."""
+"""Convert a slicing scenario with a location: sites, users, hours and satellites become fields."""
 
 import math
 import warnings
@@ -26,12 +26,12 @@ MINUTE_S = 60.0
 
 
 class DaySky(NamedTuple):
-    """The satellites over a place in each minute of a day."""
+    """The satellites over a location in each minute of a day."""
 
     overhead: Overhead
 
     def find(self, minute: int) -> SatelliteSky:
-        """Return where each of the serving satellites is."""
+        """Return the position of each serving satellite."""
         return read_sky(self.overhead, minute)
 
     def count_handovers(self, hour: int) -> int:
@@ -40,7 +40,7 @@ class DaySky(NamedTuple):
 
 
 def find_origin(scenario: Any) -> tuple[float, float] | None:
-    """Return latitude and longitude of the area's centre; None where it is nowhere on the Earth."""
+    """Return latitude and longitude of the area's centre; None without a location."""
     location = scenario.location
     if location is None:
         return None
@@ -48,14 +48,14 @@ def find_origin(scenario: Any) -> tuple[float, float] | None:
 
 
 def place_scenario(scenario: Any) -> Any:
-    """Return a scenario with what its location's sections say put into its other fields.
+    """Return a scenario whose location sections are converted to its ordinary fields.
 
-    Base stations stand at the sites, m east and north of the square's south-west corner, users in
-    the density's discs; users by the hour become the schedule K_s(t), a step an hour; satellites
-    are where they are at the location's start.
+    Base stations are placed at the sites, m east and north of the square's south-west corner, and
+    users in the density's discs. Users by the hour become the schedule K_s(t), with one step per
+    hour. Satellites have their positions at the location's start time.
 
     Raises:
-        InputError: a file that cannot be read, or nothing in the square, in one line.
+        InputError: a file cannot be read, or the square is empty; the message has one line.
     """
     location, origin, side = scenario.location, find_origin(scenario), float(scenario.area.side_m)
     assert origin is not None
@@ -89,7 +89,7 @@ def place_scenario(scenario: Any) -> Any:
 
 
 def has_profile(location: Location) -> bool:
-    """Return whether a location's users differ by the hour."""
+    """Return whether a location's number of users depends on the hour."""
     return location.profile != "constant" or location.profile_file is not None
 
 
@@ -109,7 +109,7 @@ def follow_day(scenario: Any, hours: int = 24) -> DaySky | None:
 
 
 def read_sky(overhead: Overhead, time: int) -> SatelliteSky:
-    """Return where each of the serving satellites is at one of the times."""
+    """Return the position of each serving satellite at one of the times."""
     ranges = overhead.range_km[:, time]
     return SatelliteSky(
         ranges_km=tuple(np.where(np.isfinite(ranges), np.round(ranges, 3), 0.0).tolist()),
@@ -124,7 +124,7 @@ def _follow(scenario: Any, origin: tuple[float, float], times: int, step: float)
 
 
 def find_hour(location: Location, hour: int) -> str:
-    """Return an hour after a location's start on its clock, such as 19 h.
+    """Return the clock time of an hour after a location's start, such as 19 h.
 
     >>> find_hour(Location(), 19)
     '19 h'
@@ -133,7 +133,7 @@ def find_hour(location: Location, hour: int) -> str:
 
 
 def list_place_rules(scenario: Any) -> Iterator[Rule]:
-    """Yield the rules of the sections that put a scenario on the Earth, and of its link models."""
+    """Yield the rules of the location sections of a scenario, and of its link models."""
     location = scenario.location
     if location is None:
         for name in ("sites", "density", "orbit", "costs"):
@@ -149,7 +149,7 @@ def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
         value = getattr(location, name)
         yield f"location.{name}", value, "the area's centre, degrees", value is None
     both = location.profile != "constant" and location.profile_file is not None
-    yield "location.profile", location.profile, "constant beside location.profile_file", both
+    yield "location.profile", location.profile, "constant together with location.profile_file", both
     if scenario.sites is not None:
         yield from _list_site_rules(scenario.sites)
     if scenario.density is not None:
@@ -159,33 +159,33 @@ def _list_location_rules(scenario: Any, location: Location) -> Iterator[Rule]:
         count = scenario.satellites.count
         yield "satellites.count", count, "at least 1, the satellites that serve at once", count < 1
     if not location.placed:
-        yield from _list_beside_rules(scenario, location)
+        yield from _list_conflict_rules(scenario, location)
 
 
-def _list_beside_rules(scenario: Any, location: Location) -> Iterator[Rule]:
-    """Yield the rules that what a place decides is not also given."""
+def _list_conflict_rules(scenario: Any, location: Location) -> Iterator[Rule]:
+    """Yield the rules that fields which the location decides are not set as well."""
     plain = BaseStations()
     for name in ("positions_m", "azimuths_deg"):
         value = getattr(scenario.base_stations, name)
         is_set = scenario.sites is not None and value != getattr(plain, name)
-        yield f"base_stations.{name}", value, "no value beside [sites]", is_set
+        yield f"base_stations.{name}", value, "no value together with [sites]", is_set
     yield (
         "area.spots",
         "rows",
-        "no value beside [density]",
+        "no value together with [density]",
         scenario.density is not None and scenario.area.spots is not None,
     )
     yield (
         "satellites.sky",
         "a section",
-        "none beside [orbit]",
+        "none together with [orbit]",
         scenario.orbit is not None and scenario.satellites.sky is not None,
     )
     steps = [getattr(scenario.schedule, entry.name) for entry in fields(scenario.users)]
     yield (
         "schedule",
         "steps",
-        "none beside a profile of the location",
+        "none together with a profile of the location",
         has_profile(location) and any(numbers is not None for numbers in steps),
     )
 
@@ -197,7 +197,7 @@ def _list_site_rules(sites: SiteChoice) -> Iterator[Rule]:
     for name in ("radios", "operators", "least_samples", "spacing_m"):
         value = getattr(sites, name)
         unused = written and value != getattr(plain, name)
-        yield f"sites.{name}", value, "no value beside sites.positions_deg", unused
+        yield f"sites.{name}", value, "no value together with sites.positions_deg", unused
 
 
 def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[Rule]:
@@ -205,7 +205,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
     yield (
         "density.weights",
         weights,
-        "uniform beside density.file",
+        "uniform together with density.file",
         has_file and weights != "uniform",
     )
     yield (
@@ -217,7 +217,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
     yield (
         "density.weights",
         weights,
-        "sites, as sites.positions_deg have no samples",
+        "'sites', because sites.positions_deg has no samples",
         (weights == "samples" and sites is not None and sites.file is None),
     )
     is_area = has_file and is_geojson(str(density.file))
@@ -228,7 +228,7 @@ def _list_density_rules(density: Density, sites: SiteChoice | None) -> Iterator[
 
 
 def _list_link_rules(scenario: Any) -> Iterator[Rule]:
-    """Yield the rules of link models, of what they make idle, and of the sky's numbers."""
+    """Yield the rules of link models, of fields that they make idle, and of the sky's numbers."""
     for name, disabled in (
         ("base_stations", ("exponent", "reference_gain_db")),
         ("uavs", ("exponent", "reference_gain_db")),
@@ -239,7 +239,7 @@ def _list_link_rules(scenario: Any) -> Iterator[Rule]:
         for field in disabled:
             value = getattr(part, field)
             unused = part.link is not None and value != getattr(plain, field)
-            yield f"{name}.{field}", value, f"no value beside {name}.link", unused
+            yield f"{name}.{field}", value, f"no value together with {name}.link", unused
         points = part.link is not None and part.link.pointing == "azimuth"
         if name == "base_stations":
             yield from _list_sector_rules(scenario, points)
@@ -255,7 +255,7 @@ def _list_link_rules(scenario: Any) -> Iterator[Rule]:
 
 
 def _list_sector_rules(scenario: Any, is_aimed: bool) -> Iterator[Rule]:
-    """Yield the rules that aimed base stations have a direction each, and others none."""
+    """Yield the rules that each pointed base station has a direction, and the others have none."""
     angles, count = scenario.base_stations.azimuths_deg, len(scenario.base_stations.positions_m)
     sites, name = scenario.sites, "base_stations.azimuths_deg"
     is_open = scenario.location is not None and not scenario.location.placed and sites is not None
@@ -273,7 +273,7 @@ def _list_sector_rules(scenario: Any, is_aimed: bool) -> Iterator[Rule]:
 
 
 def _list_reaches(scenario: Any, name: str) -> list[Reach]:
-    """List paths between which all links of a type of node lie."""
+    """List the extreme paths between which all links of a node type lie."""
     if name == "base_stations":
         return [Reach(1.0, 0.0, USER_HEIGHT_M)]
     if name == "uavs":

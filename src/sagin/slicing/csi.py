@@ -1,4 +1,4 @@
-"""Channels as decisions see them: estimates from pilots in place of the true fading."""
+"""Channels as decisions see them: estimates from pilots replace the true fading."""
 
 import jax
 
@@ -10,20 +10,21 @@ from sagin.slicing.state import State
 from sagin.types import Array, PRNGKeyArray
 
 PILOTS = 0x70696C6F
-"""What a slot's key is folded with for the errors, so that no other number depends on them."""
+"""Number folded into a slot's key for the estimation errors, so that no other draw depends on them.
+"""
 
 
 def draw_estimates(key: PRNGKeyArray | Array, scenario: Scenario, state: State) -> State:
-    """Return the state with estimates of its channels; the same where channels are known.
+    """Return the state with estimates of its channels; unchanged if the channels are known.
 
-    Each link's small-scale fading is estimated as `radio.csi` says. The Rician
-    line of sight, path losses and the satellite's gain are known.
+    Each link's small-scale fading is estimated as in `radio.csi`. The Rician line of sight, path
+    losses and the satellite's gain are known.
     """
     variance = scenario.csi.error_variance
     if is_off(variance):
         return state
     size, stations, uavs = sizes(scenario), scenario.base_stations, scenario.uavs
-    # errors have a key of their own, so that channels stay as they are
+    # errors use a separate key, so that the channels do not change
     pilot_key = jax.random.fold_in(key, PILOTS)
     numbers = uniforms(pilot_key, user_rows(scenario), (size.M + size.V) * size.N * 2)
     # complex errors, (users, nodes, subcarriers, 2)
@@ -38,7 +39,7 @@ def draw_estimates(key: PRNGKeyArray | Array, scenario: Scenario, state: State) 
 
 
 def see_channels(state: State) -> State:
-    """Return the state as decisions see it: with the estimates in place of the true fading."""
+    """Return the state as decisions see it: estimates replace the true fading."""
     if state.estimate is None:
         return state
     base, uav = state.estimate

@@ -1,4 +1,4 @@
-"""The one draw of random numbers that a slot needs; no user's numbers depend on padding."""
+"""The single draw of random numbers of a slot; no user's numbers depend on padding."""
 
 import jax
 import jax.numpy as jnp
@@ -11,13 +11,13 @@ FIRST_AGENT = 2**31
 """Row of agent 0 in a draw, far beyond all users' rows."""
 
 ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-"""Bits by which Threefry-2x32 turns a word, of even and of odd groups of four rounds."""
+"""Rotations in bits of Threefry-2x32, for even and for odd groups of four rounds."""
 
 
 def user_rows(scenario: Scenario) -> np.ndarray:
     """Return each user's row in a draw, 3·(index within its slice) + slice.
 
-    It does not depend on how many users a slice has room for: padding a slice changes no row.
+    The row does not depend on the size of the slices, so padding a slice changes no row.
     """
     numbers = [
         len(SLICES) * np.arange(rows) + number for number, rows in enumerate(slice_sizes(scenario))
@@ -28,16 +28,17 @@ def user_rows(scenario: Scenario) -> np.ndarray:
 def uniforms(
     key: PRNGKeyArray | Array, rows: np.ndarray, columns: int
 ) -> Float[Array, "rows columns"]:
-    """Return uniform numbers in the middles of equal cells of (0, 1): never 0 or 1.
+    """Return uniform numbers at the centres of equal cells of (0, 1): never 0 or 1.
 
     A row's numbers are a function of the key, the row's number and `columns` alone. Block b of row
     r is Threefry-2x32 (Salmon et al. 2011) of the counter (r, b). In single precision a block gives
-    two numbers; `jax.random.uniform` takes a block for each, a quarter of a slot's time.
+    two numbers. `jax.random.uniform` uses one block per number, which takes a quarter of a slot's
+    time.
 
     Args:
-        key: random key of any kind; one that is not Threefry's is turned into one.
+        key: random key of any kind; a key of another generator is converted to a Threefry key.
         rows: numbers of the rows, integers in [0, 2³²).
-        columns: numbers a row.
+        columns: length of a row.
 
     >>> uniforms(jax.random.key(0), np.arange(3), 5).shape
     (3, 5)
@@ -61,8 +62,8 @@ def uniforms(
 def hash_counters(words: Array, high: Array, low: Array) -> tuple[Array, Array]:
     """Return Threefry-2x32 with 20 rounds (Salmon et al. 2011) of a key's words and counters.
 
-    The numbers are those of `jax.extend.random.threefry2x32_p`, whose rounds are a loop of small
-    kernels on a CPU; written out they are one kernel, faster to compile and to run.
+    The numbers equal those of `jax.extend.random.threefry2x32_p`, whose rounds are a loop of small
+    kernels on a CPU. Written out they are one kernel, which compiles and runs faster.
     """
     # the key schedule: two words and their parity
     keys = words[0], words[1], words[0] ^ words[1] ^ np.uint32(0x1BD11BDA)

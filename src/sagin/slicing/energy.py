@@ -1,4 +1,4 @@
-"""Power of a slot: what UAVs fly with, and what all nodes radiate."""
+"""Power of a slot: propulsion of the UAVs, and radiated power of all nodes."""
 
 import jax.numpy as jnp
 
@@ -12,14 +12,14 @@ from sagin.types import Array, Float
 def compute_power(
     scenario: Scenario, state: State, first: Layer, second: Layer, positions: Float[Array, "uavs 2"]
 ) -> Float[Array, ""]:
-    """Return the power of a slot, Σ_v P(V_v) + Σ_k p_k, W.
+    """Compute the power of a slot, Σ_v P(V_v) + Σ_k p_k, W.
 
     P is a UAV's power in level flight, P(0) in hover (Zeng, Xu and Zhang, IEEE Trans. Wireless
-    Commun. 18(4), 2019, (12)); within the slot it flies from its place in the slot before,
-    V = way/δ. Without a speed limit positions may jump, as no aircraft can: UAVs then hover. p_k
-    is what a node sends for a user served.
+    Commun. 18(4), 2019, (12)). Within the slot the UAV flies from its position in the previous
+    slot, V = distance/δ. Without a speed limit, positions may jump, as no aircraft can; UAVs then
+    hover. p_k is the power that a node sends for a served user.
 
-    positions: of the UAVs in the slot, m.
+    `positions` are the UAVs' positions in the slot, m.
     """
     way = distance(positions, state.uav_positions)
     limit, slot = scenario.uavs.speed_m_s, jnp.asarray(scenario.traffic.slot_s, float)

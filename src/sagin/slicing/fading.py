@@ -1,7 +1,7 @@
-"""Fading of a link as a row: the power gain that a link's uniform draws stand for.
+"""Fading models as rows of a table: the power gain as a function of a link's uniform draws.
 
-A fading of one's own enters a scenario from Python, as `dataclasses.replace(scenario.uavs,
-fading=LinkFading(...))`; the built-in ones are rows of the same kind, chosen by name.
+Your own fading enters a scenario in Python, as `dataclasses.replace(scenario.uavs,
+fading=LinkFading(...))`; the built-in models are rows of the same kind, selected by name.
 """
 
 import math
@@ -23,7 +23,7 @@ UavFadingName = Literal["rician", "rayleigh"]
 
 
 def normal_part(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return the parts of h̃ ~ CN(0, 1) that uniform draws stand for, in the same shape.
+    """Return the parts of h̃ ~ CN(0, 1) that correspond to uniform draws, in the same shape.
 
     Parts are real or imaginary, each of variance 1/2.
 
@@ -38,7 +38,8 @@ def estimate_normal(
 ) -> Float[Array, "... draws"]:
     """Return draws whose `normal_part` are the parts of the estimated coefficient.
 
-    So it is for h̃ of (5), and for any other fading of up to two draws what stands for it.
+    This holds for h̃ of (5), and for the corresponding draws of any other fading with up to two
+    draws.
     """
     parts = normal_part(draws)
     estimate = estimate_coefficient(parts, noise[..., : draws.shape[-1]], variance)
@@ -46,7 +47,7 @@ def estimate_normal(
 
 
 def _keep_inside(draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return draws not beyond the middles of the outermost cells of (0, 1), where draws end."""
+    """Clip draws to the centres of the outermost cells of (0, 1), the extreme values of draws."""
     end = 0.5 * jnp.finfo(draws.dtype).eps
     return jnp.clip(draws, end, 1.0 - end)
 
@@ -55,26 +56,26 @@ class LinkFading(NamedTuple):
     """A distribution of power gains of mean 1."""
 
     name: str
-    """What results and errors call it."""
+    """Name in results and errors."""
     power: Callable[[Float[Array, "... draws"], Any], Float[Array, "..."]]
-    """Power from a link's independent uniform draws in (0, 1) and the section of its node: one
-    draw for a base station, two for a UAV. Elementwise, in JAX.
+    """Function from a link's independent uniform draws in (0, 1) and the section of its node to the
+    power: one draw for a base station, two for a UAV. Elementwise, in JAX.
     """
     variance: Callable[[Any], Any] = lambda _: 1.0
-    """Variance of the power from the section of the node; large slots report it as spread."""
+    """Variance of the power, from the section of the node; large slots report it as spread."""
     estimate: Callable[[Any, Any, ArrayLike], Any] = estimate_normal
-    """Draws that stand for a link's estimate, from its draws, the two parts of the estimate's
-    error, each normal of variance 1/2, and σ² (`csi.draw_estimates`).
+    """Draws of a link's estimate, from its draws, the two parts of the estimation error, each
+    normal of variance 1/2, and σ² (`csi.draw_estimates`).
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let pydantic accept instances alone; text files name a built-in fading."""
+        """Let pydantic accept only instances; text files name a built-in fading."""
         return accept_instances(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        """Say that no text describes an instance."""
+        """State in the JSON Schema that no text describes an instance."""
         return {"not": {}}
 
 
@@ -98,8 +99,8 @@ def rayleigh_power(draws: Float[Array, "... draws"], _: Any = None) -> Float[Arr
 def rician_power(draws: Float[Array, "... 2"], uavs: Any) -> Float[Array, "..."]:
     """Return |√(R/(R+1))·ĥ + √(1/(R+1))·h̃|² of (5), of mean 1; the printed form lacks the roots.
 
-    Turning ĥ by its phase turns h̃ into one as likely, and the power depends on nothing else: ĥ = 1
-    here.
+    A rotation of ĥ's phase rotates h̃ to an equally likely value, and the power depends on nothing
+    else. Therefore ĥ = 1 here.
     """
     factor = jnp.asarray(uavs.rician_factor, float)
     scatter = normal_part(draws) * jnp.sqrt(1.0 / (factor + 1.0))
@@ -123,7 +124,7 @@ FADINGS: Mapping[str, LinkFading] = MappingProxyType(
 
 
 def get_link_fading(fading: str | LinkFading | None, default: str) -> LinkFading:
-    """Return a scenario's fading: a row by its name, one's own, or the default row for None."""
+    """Return a scenario's fading: a row by its name, the user's own, or for None the default."""
     if isinstance(fading, LinkFading):
         return fading
     if (name := fading or default) not in FADINGS:

@@ -1,4 +1,4 @@
-"""What an allocation of a slot violates, in plain words."""
+"""Describe the constraints that an allocation of a slot violates."""
 
 import jax
 import jax.numpy as jnp
@@ -15,19 +15,18 @@ from sagin.slicing.state import (
 )
 
 ROUNDING = 1e-5
-"""Relative excess of a power, and in sides of the area of a distance, that single precision
-explains.
+"""Relative excess of a power, and excess of a distance in units of the area's side, that single
+precision explains.
 """
 
 
 def find_violations(
     scenario: Scenario, state: State, allocation: Allocation, *, respect_priority: bool = False
 ) -> list[str]:
-    """Return the violations of one slot's allocation, in plain words; none if it is feasible.
+    """Return the violations of one slot's allocation, in words; empty if it is feasible.
 
-    For the edge, outside compiled code.
-
-    respect_priority: whether `quotas` hold too.
+    This function is for use outside compiled code. `respect_priority` sets whether `quotas` hold
+    too.
     """
     plan = jax.tree.map(np.asarray, allocation)
     return [

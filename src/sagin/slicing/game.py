@@ -1,6 +1,6 @@
-"""The slicing system as a staged game: an agent for every slice and layer.
+"""The slicing system as a staged game: one agent per slice and layer.
 
-The layers act in turn (as proposed) or at once (benchmarks 3, 4).
+The layers act in turn (the paper's scheme) or at once (benchmarks 3, 4).
 """
 
 import dataclasses
@@ -55,18 +55,18 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int, PRNGKeyArray
 
 
 class Turn(NamedTuple):
-    """A slot of the game, as far as it has been played."""
+    """The present slot of the game, with the results of the layers that have acted."""
 
     state: State
-    """The slot before anybody acts."""
+    """The slot before any layer acts."""
     first: TerrestrialAction | None = None
-    """Layer 1's action, once it acted."""
+    """Layer 1's action, after it acted."""
     second: NonTerrestrialAction | None = None
-    """Layer 2's."""
+    """Layer 2's action, after it acted."""
     layers: tuple[Layer, ...] = ()
-    """What the layers that have acted do."""
+    """Links and loads of the layers that have acted."""
     positions: Float[Array, "uavs 2"] | None = None
-    """Where the UAVs are, m, once layer 2 acted."""
+    """Positions of the UAVs, m, after layer 2 acted."""
 
 
 @functools.partial(
@@ -78,24 +78,22 @@ class Turn(NamedTuple):
 class SlicingGame:
     """The game of agents throughput_1, delay_1, coverage_1 and throughput_2, delay_2, coverage_2.
 
-    The suffix is the layer; throughput, delay and coverage are slices H, L and C.
-
-    A slice without rows has no agents. The game is a pytree: its scenario's numbers and the counts
-    can be traced, and so swept by `vmap`. Before layer 1 has acted, K^NT is shown to layer 2 as all
-    users that take part; so it is throughout where the layers act at once. The next channels,
-    arrivals and positions don't depend on actions (unless UAVs have a speed limit), so each slot
-    stands alone.
+    The suffix is the layer; throughput, delay and coverage are slices H, L and C. A slice without
+    users has no agents. The game is a pytree: its scenario's numbers and the counts can be traced
+    and swept by `vmap`. Before layer 1 has acted, layer 2 sees K^NT as all users that take part; if
+    the layers act at once, this is always the case. The next channels, arrivals and positions do
+    not depend on actions (unless UAVs have a speed limit), so each slot is independent.
     """
 
     scenario: Scenario
-    """The system; `game.slots`, `game.collision` and `game.stored_actions` are the game's own
-    fields.
-    """
+    """The system; its section `game` has the game's own fields."""
     layers_at_once: bool = False
-    """One stage of all agents; users claimed by both layers go by the scenario's collision rule."""
+    """Whether all agents act in one stage; `game.collision` decides about users whom both layers
+    claim.
+    """
     counts: ArrayLike | None = None
-    """Users of H, L and C who take part, at most the scenario's; None for all, or for what
-    `game.least_users` draws.
+    """Users of H, L and C who take part; None for all, or for a random number with
+    `game.least_users`.
     """
 
     def __post_init__(self) -> None:
@@ -118,24 +116,20 @@ class SlicingGame:
 
     @property
     def observation_size(self) -> Mapping[str, int]:
-        """Numbers of `observation_layout`."""
+        """Lengths of `observation_layout`."""
         return {agent: count_numbers(self.observation_layout(agent)) for agent in self.agents}
 
     @property
     def observation_bound(self) -> float:
-        """The greatest magnitude of an observation's number, rounded up.
-
-        Fading, positions and masks are within 1; arrivals and the satellite's SNR may reach
-        further, at the scenario's extremes. Rewards of layer 1 that are handed on have no bound.
-        """
-        # a throughput above its reference is a reward of more than 1
+        """The largest magnitude of an observed number, rounded up."""
+        # a throughput above its reference gives a reward above 1
         if self._transferred == "actions-and-rewards":
             return math.inf
         traffic = self.scenario.traffic
         most, mean = traffic.most_packets, traffic.packets_per_slot
         most = most / mean - 1.0 if mean > 0 else 1.0
         last = self.agents[-1]
-        # asked for while something else is traced, it is a number all the same
+        # it is a plain number even if it is requested during tracing
         with jax.ensure_compile_time_eval():
             seen = jax.jit(lambda key: self.observe(self.reset(key), len(self.stages) - 1)[last])(
                 jax.random.key(0)
@@ -145,38 +139,39 @@ class SlicingGame:
 
     @property
     def action_size(self) -> Mapping[str, int]:
-        """Numbers of `action_layout`."""
+        """Lengths of `action_layout`."""
         return {agent: count_numbers(self.action_layout(agent)) for agent in self.agents}
 
     @property
     def state_size(self) -> int:
-        """Numbers of `global_state`."""
+        """Length of `global_state`."""
         private = sum(count_private_numbers(self.scenario, agent) for agent in self.agents)
         start, end = self._shared_numbers
         return private + end - start
 
     @property
     def episode_length(self) -> int:
-        """T."""
+        """Slots after which an episode is truncated, T."""
         return self.scenario.game.slots
 
     def observation_layout(self, agent: str) -> VectorLayout:
-        """Return what an agent's observation holds: (39) for layer 1, (43) for layer 2.
+        """Return the layout of an agent's observation: (39) for layer 1, (43) for layer 2.
 
-        What layer 1 hands to layer 2 stands last.
+        The values that layer 1 transfers to layer 2 come last.
         """
         layout = lay_out_observation(self.scenario, agent)
         hands = self._transferred is not None and find_layer(agent) == 2
         return (*layout, *lay_out_transfer(self.scenario, agent)) if hands else layout
 
     def action_layout(self, agent: str) -> VectorLayout:
-        """Return what an agent's action holds: (41) for layer 1, (45) for layer 2."""
+        """Return the layout of an agent's action: (41) for layer 1, (45) for layer 2."""
         return lay_out_action(self.scenario, agent)
 
     def rows(self, agent: str) -> Rows:
-        """Return where an agent's users are in its observation and action.
+        """Return the positions of an agent's users in its observation and action.
 
-        Channels are those of its own users; arrivals, positions and remaining are everybody's.
+        Channels are those of its own users; arrivals, positions and remaining are those of all
+        users.
         """
         seen, acted = (
             index_parts(self.observation_layout(agent)),
@@ -195,7 +190,7 @@ class SlicingGame:
         return Rows(np.column_stack([*channels, everybody[mine]]), public, np.column_stack(decided))
 
     def late_numbers(self, agent: str) -> Int[np.ndarray, " late"]:
-        """Return which numbers of an observation layer 1 decides: K^NT, and what it hands on."""
+        """Return the numbers of an observation that layer 1 decides: K^NT and transfers."""
         if self.layers_at_once or find_layer(agent) == 1:
             return np.zeros(0, int)
         parts = index_parts(self.observation_layout(agent))
@@ -203,7 +198,7 @@ class SlicingGame:
         return np.concatenate([parts[name].reshape(-1) for name in late])
 
     def choices(self, agent: str, levels: tuple[float, ...]) -> ActionChoices:
-        """Return an agent's choices: node or none, subcarrier, power; UAV positions are named."""
+        """Return an agent's choices: node or none, subcarrier, power; UAVs are continuous."""
         return list_choices(self.scenario, agent, levels)
 
     def most_claims(self, agent: str) -> Int[Array, ""]:
@@ -212,15 +207,15 @@ class SlicingGame:
 
     @property
     def description_size(self) -> Mapping[str, int]:
-        """Numbers of `describe`."""
+        """Length of `describe`."""
         return {agent: physics.count_features(self.scenario, agent) for agent in self.agents}
 
     def describe(self, stage: int, seen: Vectors, actions: Vectors) -> Vectors:
-        """Return what relaxed actions come to for each agent's users, as smooth numbers."""
+        """Describe the effect of relaxed actions on each agent's users, in smooth numbers."""
         return physics.describe_stage(self, self.stages[stage], seen, actions)
 
     def reset(self, key: PRNGKeyArray) -> Turn:
-        """Draw the first slot of an episode, and its number of users if that is left open."""
+        """Draw the first slot of an episode, and its number of users if that is random."""
         least, rows = self.scenario.game.least_users, jnp.asarray(slice_sizes(self.scenario))
         if least is None or self.counts is not None:
             return Turn(reset(key, self.scenario, self.counts))
@@ -241,9 +236,10 @@ class SlicingGame:
         return seen
 
     def action_masks(self, state: Turn, stage: int) -> Masks:
-        """Return which numbers of the actions can matter.
+        """Return the masks of the actions' effective numbers.
 
-        Those are the numbers of users who take part, in layer 2 of K^NT, and UAV positions.
+        These are the numbers of users who take part, in layer 2 of users in K^NT, and UAV
+        positions.
         """
         agents = self.stages[stage]
         present = {1: state.state.active, 2: self._remaining(state)}
@@ -252,9 +248,9 @@ class SlicingGame:
         }
 
     def global_state(self, state: Turn) -> Float[Array, " state"]:
-        """Return all that the agents see at the start of the slot.
+        """Return everything that the agents see at the start of the slot.
 
-        What each one alone sees comes first, then what all of layer 2 see.
+        The private part of each agent comes first, then the part that all agents of layer 2 see.
         """
         start = Turn(state.state)
         seen = {
@@ -269,7 +265,7 @@ class SlicingGame:
         return jnp.concatenate([*private, shared])
 
     def act(self, state: Turn, stage: int, actions: Vectors) -> Turn:
-        """Let a layer act on its users, or both on all."""
+        """Let a layer act on its users, or both layers on all users."""
         if self.layers_at_once:
             both = self.to_actions(actions)
             first, second, positions = act_together(self.scenario, state.state, both)
@@ -289,20 +285,20 @@ class SlicingGame:
         return state._replace(second=action, layers=(state.layers[0], layer), positions=positions)
 
     def assess(self, state: Turn) -> Outcome:
-        """Return what a slot comes to in which all layers have acted."""
+        """Return the outcome of a slot in which all layers have acted."""
         if len(state.layers) < 2 or state.positions is None:
-            raise ValueError("assess before both layers acted")
+            raise ValueError("assess: called before both layers have acted")
         first, second = state.layers
         return assess_slot(self.scenario, state.state, first, second, state.positions)
 
     def finish(self, key: PRNGKeyArray, state: Turn) -> Transition:
-        """Reward both layers and move on: users move, channels and arrivals change.
+        """Compute the rewards and advance: users move, channels and arrivals change.
 
         The KPIs are those of the slot.
         """
         outcome = self.assess(state)
         if state.first is None or state.second is None:
-            raise ValueError("finish before both layers acted")
+            raise ValueError("finish: called before both layers have acted")
         first, second = state.layers
         following = advance(key, self.scenario, end_slot(self.scenario, state.state, outcome))
         both = Actions(state.first, state.second)
@@ -326,22 +322,22 @@ class SlicingGame:
         )
 
     def to_actions(self, vectors: Vectors) -> Actions:
-        """Return the layers' actions that the agents' flat vectors hold (`action_layout`)."""
+        """Convert the agents' flat vectors to the layers' actions (`action_layout`)."""
         return Actions(self.to_terrestrial(vectors), self.to_non_terrestrial(vectors))
 
     def to_terrestrial(self, vectors: Vectors) -> TerrestrialAction:
-        """Return layer 1's action that its agents' flat vectors hold."""
+        """Convert the flat vectors of layer 1's agents to layer 1's action."""
         return TerrestrialAction(**self._join_agents(1, vectors))
 
     def to_non_terrestrial(self, vectors: Vectors) -> NonTerrestrialAction:
-        """Return layer 2's action that its agents' flat vectors hold; fixed UAVs propose 0."""
+        """Convert flat vectors of layer 2's agents to layer 2's action; fixed UAVs propose 0."""
         parts = self._join_agents(2, vectors)
         size = sizes(self.scenario)
         proposals = parts.pop("positions", jnp.zeros((AGENTS, size.V, 2)))
         return NonTerrestrialAction(positions=proposals, **parts)
 
     def to_vectors(self, actions: Actions) -> Vectors:
-        """Return the agents' flat vectors of the layers' actions: the inverse of `to_actions`."""
+        """Convert the layers' actions to the agents' flat vectors: the inverse of `to_actions`."""
         return {
             agent: pack(self._select_rows(agent, actions), self.action_layout(agent))
             for agent in self.agents
@@ -374,7 +370,7 @@ class SlicingGame:
 
     @property
     def _transferred(self) -> str | None:
-        """What layer 1 hands to layer 2, which has to act after it."""
+        """Names of the values that layer 1 transfers to layer 2, which has to act after it."""
         return None if self.layers_at_once else self.scenario.game.transfer
 
     def _show_transfer(self, agent: str, state: Turn) -> Float[Array, " numbers"]:
@@ -386,7 +382,7 @@ class SlicingGame:
 
     @property
     def _shared_numbers(self) -> tuple[int, int]:
-        """Where what all of layer 2 see begins and ends in the last agent's observation."""
+        """Range of the part that all agents of layer 2 see, in the last agent's observation."""
         start = count_private_numbers(self.scenario, self.agents[-1])
         return start, count_numbers(lay_out_observation(self.scenario, self.agents[-1]))
 

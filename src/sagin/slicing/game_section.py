@@ -9,13 +9,13 @@ from sagin.slicing.sections import MOST_USERS
 
 @section
 class Game:
-    """What belongs to learning rather than to the network."""
+    """Fields that concern learning rather than the network."""
 
     least_users: Annotated[
         int | None,
         Parameter(
-            "least K_s of an episode, which draws one number for all slices from here to "
-            "their rows; none: all rows take part",
+            "smallest K_s of an episode, which draws one number for all slices from here to the "
+            "largest; none: all users take part",
             low=0,
             high=MOST_USERS,
             mark="ours",
@@ -36,8 +36,7 @@ class Game:
     collision: Annotated[
         Literal["terrestrial-first", "drop"],
         Parameter(
-            "who serves a user claimed by both layers when they act at once: the base "
-            "station, or nobody",
+            "which node serves a user whom both layers claim at once: the base station, or none",
             source="benchmarks 3, 4",
             mark="open",
             other="drop",
@@ -46,8 +45,8 @@ class Game:
     repair: Annotated[
         Repair | None,
         Parameter(
-            "which of several nodes or subcarriers of a user is kept, each number being rounded "
-            "at 0.5 by itself (C2, C3): the first or none of them; without a value the largest",
+            "choice kept if several nodes or subcarriers of a user round to 1 (C2, C3): the "
+            "first or none of them; without a value the largest",
             source="'a rounding function'",
             mark="open",
             other="first, none",
@@ -56,8 +55,9 @@ class Game:
     transfer: Annotated[
         Literal["actions", "actions-and-rewards"] | None,
         Parameter(
-            "what layer 1 hands to the agent of the same slice in layer 2, which then sees it: its "
-            "action as carried out, or also its reward; without a value only whom it leaves",
+            "values that layer 1 transfers to the agent of the same slice in layer 2: its "
+            "executed action, or also its reward; without a value only the users whom it "
+            "leaves",
             source="Algorithm 1, line 11; (43) has neither",
             mark="open",
             other="actions, actions-and-rewards",
@@ -66,8 +66,8 @@ class Game:
     stored_actions: Annotated[
         Literal["executed", "relaxed"],
         Parameter(
-            "what the replay stores: actions with the associations of disconnected users "
-            "at 0, or as the actors gave them",
+            "actions in the replay: with the associations of disconnected users set to 0, or "
+            "as the actors gave them",
             source="Algorithm 1, line 9",
             mark="open",
             other="relaxed",

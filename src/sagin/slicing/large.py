@@ -1,4 +1,4 @@
-"""One slot of a network too large for arrays of users × nodes × subcarriers."""
+"""Compute one slot of a network too large for arrays of users × nodes × subcarriers."""
 
 import dataclasses
 import functools
@@ -32,7 +32,7 @@ from sagin.units import from_db
 
 
 class Counts(NamedTuple):
-    """How many there are of each."""
+    """Numbers of users and nodes of each kind."""
 
     high_throughput: int
     low_delay: int
@@ -43,24 +43,24 @@ class Counts(NamedTuple):
 
 
 class LargeResult(NamedTuple):
-    """What a large slot comes to; users in the order H, L, C."""
+    """Result of a large slot; users in the order H, L, C."""
 
     user_positions: Float[Array, "users 2"]
-    """m."""
+    """Positions of the users, m."""
     base_positions: Float[Array, "base_stations 2"]
-    """m."""
+    """Positions of the base stations, m."""
     uav_positions: Float[Array, "uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     arrivals: Float[Array, " users"]
     """Packets; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
-    """The order in which balancing disconnects, the greatest first."""
+    """The order in which balancing disconnects, the largest first."""
     seeds: Array
-    """Of the fading of base stations and UAVs, each two words (`link_draws`)."""
+    """Seeds of the fading of base stations and UAVs, each two words (`link_draws`)."""
     terrestrial: Layer
     non_terrestrial: Layer
     spread: Float[Array, " users"]
-    """Standard deviation of what the far nodes' fading would add to interference plus noise, as a
+    """Standard deviation that the far nodes' fading would add to interference plus noise, as a
     share of them; 0 if not served.
     """
     kpis: Kpis
@@ -69,25 +69,28 @@ class LargeResult(NamedTuple):
 def large_slot(
     key: PRNGKeyArray | Array, scenario: Scenario, counts: Counts, *, candidates: int = 8
 ) -> LargeResult:
-    """Return one slot of the scenario with other numbers of users and nodes.
+    """Compute one slot of the scenario with other numbers of users and nodes.
 
-    Users claim the nearest nodes and the best subcarriers; nodes send at full power.
+    Every user claims the nearest base station and the subcarrier with the best fading there. The
+    base stations are balanced. Each remaining user claims the nearest UAV or, with the share of
+    satellites among the layer's nodes, any satellite. Nodes send at full power.
 
-    Every user claims the nearest base station and the subcarrier with the best fading there; the
-    stations are balanced; who is left claims the nearest UAV or, as often as satellites are among
-    the layer's nodes, any satellite. Interference at a user is (2), (6), (9), with g of its
-    `candidates` nearest nodes of the type, and E g of all others: I ≈ Σ_near P_(i,n)·g_i + Σ_far
-    P_(i,n)·E g_i, P_(i,n) the power of node i on subcarrier n. The far nodes' fading doesn't depend
-    on the allocation, so that the error has mean 0 and the variance Σ_far (P_(i,n)·E g_i)²·Var h,
-    which `spread` returns; satellites don't fade, so theirs is exact.
-
-    key: random key; scenario: its positions and counts are not used, users, base stations are
-    uniform in the area, UAVs on an even grid;
-    counts: how many of each; candidates: nodes of a type with fading. Time: users × nodes; memory:
-    `CHUNK` × nodes + users × candidates.
+    Interference at a user is (2), (6), (9), with g of its `candidates` nearest nodes of the type,
+    and E g of all others: I ≈ Σ_near P_(i,n)·g_i + Σ_far P_(i,n)·E g_i, P_(i,n) the power of node i
+    on subcarrier n. The far nodes' fading does not depend on the allocation, so the error has mean
+    0 and the variance Σ_far (P_(i,n)·E g_i)²·Var h, whose root `spread` returns. Satellites do not
+    fade, so their interference is exact.
 
     A link's fading is a hash of key, user, node and subcarrier: it is the same for any number of
-    candidates, and with `candidates` at the number of nodes nothing is left out.
+    candidates. If `candidates` is the number of nodes, nothing is approximated. The time grows with
+    users × nodes, the memory with `CHUNK` × nodes + users × candidates.
+
+    Args:
+        key: random key.
+        scenario: its positions and counts are not used; users and base stations are uniform in the
+            area, UAVs on an even grid.
+        counts: numbers of users and nodes.
+        candidates: number of nodes of a type with fading, per user.
     """
     check_single_slot(scenario, "large slot")
     low = Counts(0, 0, 0, 1, 1, 0)
@@ -125,12 +128,12 @@ def _slot(
         draws[1], scenario.traffic.packets_per_slot, scenario.traffic.most_packets
     )
     arrivals = jnp.where(slices == 1, packets, 0).astype(float)
-    # base stations first, then UAVs for who is left
+    # base stations first, then UAVs for the remaining users
     first, spread = _terrestrial(scenario, stations, users, tiebreak, candidates)
     second, spread2 = _non_terrestrial(
         scenario, aerial, users, (tiebreak, *draws[2:]), ~first.served, candidates
     )
-    # the state as other rooms know it; fading is drawn where it is needed
+    # the ordinary state; fading is drawn when it is needed
     state = State(
         users,
         jnp.ones(users.shape[0], bool),
@@ -157,7 +160,7 @@ def _slot(
 
 
 def resize(scenario: Scenario, counts: Counts) -> Scenario:
-    """Return the scenario with other numbers of users, UAVs and satellites, beyond its checks."""
+    """Return the scenario with other numbers of users, UAVs and satellites, without its checks."""
     users = dataclasses.replace(
         scenario.users, **{name: getattr(counts, name) for name in Counts._fields[:3]}
     )
@@ -251,7 +254,7 @@ def _non_terrestrial(
 def _satellite_sinr(
     scenario: Scenario, sent: Array, satellite: Array, subcarrier: Array
 ) -> Float[Array, " users"]:
-    """Return each user's SINR from its satellite; `sent` is 0 for who is not served by one."""
+    """Return each user's SINR from its satellite; `sent` is 0 for users without one."""
     subcarriers, satellites = scenario.radio.subcarriers, scenario.satellites.count
     gain = links.satellite_gains(scenario)[0, 0]
     cell = subcarrier * satellites + satellite

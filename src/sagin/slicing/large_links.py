@@ -1,4 +1,4 @@
-"""Links of a large network: near nodes with their fading, far ones by their mean gain."""
+"""Links of a large network: near nodes with their fading, far nodes by their mean gain."""
 
 import functools
 from collections.abc import Callable
@@ -16,20 +16,20 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 from sagin.units import from_db
 
 CHUNK = 1000
-"""Users held against all nodes at once: memory grows with chunk × nodes, not users × nodes."""
+"""Users compared with all nodes at once: memory grows with chunk × nodes, not users × nodes."""
 
 
 class NodeType(NamedTuple):
-    """The nodes of one type, alike but for their places."""
+    """The nodes of one type, equal except for their positions."""
 
     places: Float[Array, "nodes 2"]
     height: ArrayLike
     exponent: ArrayLike
     reference_gain: ArrayLike
     fading: Callable[[Array], Array]
-    """The power of a link, of mean 1, from two uniform numbers on the last axis."""
+    """Function from two uniform numbers on the last axis to the power of a link, of mean 1."""
     variance: ArrayLike
-    """Of that power."""
+    """Variance of that power."""
     seed: Array
 
 
@@ -37,14 +37,14 @@ class LargeClaim(NamedTuple):
     """A claim of every user on one node type."""
 
     near: Int[Array, "users candidates"]
-    """Nodes kept for each user, nearest first; the first is the one that it claims."""
+    """Candidate nodes of each user, nearest first; the user claims the first."""
     subcarrier: Int[Array, " users"]
 
 
 def build_base_stations(
     scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array
 ) -> NodeType:
-    """Return base stations at these places, m, with their fading."""
+    """Build the base stations at the given positions, m, with their fading."""
     settings = scenario.base_stations
     return NodeType(
         places,
@@ -58,7 +58,7 @@ def build_base_stations(
 
 
 def build_uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array) -> NodeType:
-    """Return UAVs above these places, m, with their fading."""
+    """Build the UAVs above the given positions, m, with their fading."""
     settings = scenario.uavs
     variance = get_link_fading(settings.fading, "rician").variance(settings)
     reference = from_db(settings.reference_gain_db)
@@ -74,7 +74,7 @@ def build_uavs(scenario: Scenario, places: Float[Array, "nodes 2"], seed: Array)
 
 
 def place_evenly(count: int, side: ArrayLike) -> Float[Array, "count 2"]:
-    """Return the first places of an even square grid, m."""
+    """Return the first positions of an even square grid, m."""
     rows = int(np.ceil(np.sqrt(count)))
     ticks = (np.arange(rows) + 0.5) / rows
     return jnp.asarray(np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)[:count]) * side
@@ -103,7 +103,7 @@ def claim_nearest(
 
 
 def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "users links 2"]:
-    """Return two uniform numbers in (0, 1), a hash of user and link node·N + subcarrier."""
+    """Return two uniform numbers in (0, 1), a hash of user and link number node·N + subcarrier."""
     user = jnp.broadcast_to(jnp.arange(link.shape[0])[:, None], link.shape)
     words = jnp.stack([user, link]).astype(jnp.uint32)
     hashed = threefry_2x32(seed, words.reshape(-1)).reshape(words.shape)
@@ -112,21 +112,21 @@ def link_draws(seed: Array, link: Int[Array, "users links"]) -> Float[Array, "us
 
 
 def compute_fading(nodes: NodeType, link: Int[Array, "users links"]) -> Float[Array, "users links"]:
-    """Return the fading power of links numbered node·N + subcarrier, of mean 1."""
+    """Compute the fading power of links numbered node·N + subcarrier, of mean 1."""
     return nodes.fading(link_draws(nodes.seed, link))
 
 
 def measure_distance(
     nodes: NodeType, users: Float[Array, "users 2"], near: Int[Array, "users candidates"]
 ) -> Float[Array, "users candidates"]:
-    """Return the distance of each user to its candidates, m."""
+    """Measure the distance of each user to its candidates, m."""
     return jax.vmap(lambda user, places: links.distances(user[None], places, nodes.height)[0])(
         users, nodes.places[near]
     )
 
 
 def compute_mean_gain(nodes: NodeType, distance: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return the gain at a distance, m, without fading."""
+    """Compute the gain at a distance, m, without fading."""
     return links.power_law(distance, nodes.exponent, nodes.reference_gain)
 
 
@@ -137,7 +137,7 @@ def compute_sinr(
     claim: LargeClaim,
     sent: Float[Array, " users"],
 ) -> tuple[Float[Array, " users"], Float[Array, " users"]]:
-    """Return SINR and spread of each user; `sent` is 0 for who isn't served."""
+    """Compute SINR and spread of each user; `sent` is 0 for users who are not served."""
     count, subcarriers = nodes.places.shape[0], scenario.radio.subcarriers
     near, subcarrier = claim
     cell = subcarrier * count + near[:, 0]
@@ -148,8 +148,8 @@ def compute_sinr(
     )
     senders = load[subcarrier[:, None], near].at[:, 0].set(alone)
 
-    # for all subcarriers, as a product of matrices: on a CPU several times as fast as the sum on
-    # each user's own
+    # a matrix product over all subcarriers, on a CPU several times as fast as a sum on each
+    # user's own subcarrier
     summed = functools.partial(jnp.matmul, precision="highest")
 
     def far(user_row: tuple[Array, Array, Array]) -> tuple[Array, Array]:
@@ -159,7 +159,7 @@ def compute_sinr(
             .at[near]
             .set(0.0)
         )
-        # fused into the sums below, the gains would be computed anew for each, one at a time
+        # without the barrier, XLA would compute the gains again for each sum below
         gain = jax.lax.optimization_barrier(gain)
         return summed(load, gain)[subcarrier], summed(jnp.square(load), jnp.square(gain))[
             subcarrier
@@ -177,7 +177,7 @@ def sum_others(
 ) -> tuple[Float[Array, " users"], Float[Array, " _"]]:
     """Return the power of the other users in each user's cell, and the power of every cell.
 
-    Users of a node have equal powers, so that nothing is subtracted but numbers of users.
+    Users of a node have equal powers, so the subtraction concerns only numbers of users.
     """
     number = jax.ops.segment_sum((sent > 0).astype(int), cell, cells)
     power = jax.ops.segment_max(sent, cell, cells)
@@ -185,7 +185,7 @@ def sum_others(
 
 
 def sum_all_but_one(values: Float[Array, "rows columns"]) -> Float[Array, "rows columns"]:
-    """Return, at each place, the sum of the others in its row, without a subtraction.
+    """Return, at each position, the sum of the other numbers in its row, without a subtraction.
 
     >>> sum_all_but_one(jnp.array([[1.0, 2.0, 4.0]])).tolist()
     [[6.0, 5.0, 3.0]]
@@ -199,6 +199,6 @@ def sum_all_but_one(values: Float[Array, "rows columns"]) -> Float[Array, "rows 
 def share_evenly(
     total: Float[Array, " nodes"], node: Int[Array, " users"], served: Bool[Array, " users"]
 ) -> tuple[Array, Array]:
-    """Return every node's load and every user's power, an even share of its node's."""
+    """Return every node's load and every user's power, an equal share of its node's power."""
     load = jax.ops.segment_sum(served.astype(int), node, total.shape[0])
     return load, jnp.where(served, (total / jnp.maximum(load, 1))[node], 0.0)

@@ -1,4 +1,4 @@
-"""What a layer of nodes does with its users: their claims, balancing, powers, SINR and rate."""
+"""The links of a layer's nodes to its users: claims, balancing, powers, SINR and rate."""
 
 from typing import NamedTuple
 
@@ -18,20 +18,20 @@ Mask = Bool[Array, " users"]
 
 
 class Claims(NamedTuple):
-    """What users are to have by a layer's action, if nothing stands against it."""
+    """Node, subcarrier and power share that users ask for in a layer's action."""
 
     node: Int[Array, " users"]
     subcarrier: Int[Array, " users"]
     power: Float[Array, " users"]
-    """Share of the node's power that is asked for."""
+    """Requested share of the node's power."""
     complete: Mask
-    """Has both a node and a subcarrier."""
+    """Whether the user has both a node and a subcarrier."""
 
 
 def round_claims(
     scenario: Scenario, action: TerrestrialAction | NonTerrestrialAction, allowed: Mask
 ) -> Claims:
-    """Return the rounded action of the users allowed."""
+    """Return the rounded action of the allowed users."""
     repair = scenario.game.repair
     node = round_choice(action.association, repair)
     subcarrier = round_choice(action.subcarrier, repair)
@@ -39,17 +39,17 @@ def round_claims(
 
 
 def balance_terrestrial(scenario: Scenario, state: State, claim: Claims) -> Mask:
-    """Return whom balancing leaves at the base stations."""
+    """Return the users whom balancing leaves at the base stations."""
     limits = jnp.full(sizes(scenario).M, jnp.asarray(scenario.base_stations.capacity, float))
     return _balance_claims(scenario, state, claim, limits)
 
 
 def balance_non_terrestrial(scenario: Scenario, state: State, claim: Claims) -> Mask:
-    """Return whom UAVs and satellites have room for, by the same rule."""
+    """Return the users for whom UAVs and satellites have room, by the same rule."""
     uavs, satellites, size = scenario.uavs.capacity, scenario.satellites.capacity, sizes(scenario)
     if uavs is None and satellites is None:
         return claim.complete
-    # a limit per node, infinite where the kind has none
+    # a limit per node, infinite if the node type has none
     limits = [
         jnp.full(count, jnp.inf if most is None else most, float)
         for count, most in ((size.V, uavs), (size.O, satellites))
@@ -67,7 +67,7 @@ def _balance_claims(
 
 
 def link_terrestrial(scenario: Scenario, state: State, claim: Claims, served: Mask) -> Layer:
-    """Return the base stations' links to the users served."""
+    """Return the base stations' links to the served users."""
     # power of each base station, gains on the users' subcarriers
     power = jnp.full(
         sizes(scenario).M, from_db(jnp.asarray(scenario.base_stations.power_dbw, float))
@@ -84,7 +84,7 @@ def link_terrestrial(scenario: Scenario, state: State, claim: Claims, served: Ma
 def link_non_terrestrial(
     scenario: Scenario, state: State, claim: Claims, served: Mask, positions: Float[Array, "uavs 2"]
 ) -> Layer:
-    """Return the links of UAVs at the given places, m, and of satellites to the users served."""
+    """Return the links of UAVs at the given positions, m, and of satellites to the served users."""
     size, budgets = sizes(scenario), (scenario.uavs.power_dbw, scenario.satellites.power_dbw)
     # UAVs first, then satellites
     power = [
@@ -114,17 +114,17 @@ class LayerNodes(NamedTuple):
     """A layer's nodes as its users see them."""
 
     power: Float[Array, " nodes"]
-    """Total power of each, W."""
+    """Total power of each node, W."""
     gain: Float[Array, "users nodes"]
-    """Power gain at each user's subcarrier."""
+    """Power gain on each user's subcarrier."""
     distance: Float[Array, "users nodes"]
-    """m."""
+    """Distance between users and nodes, m."""
     uavs: int
-    """How many are UAVs, the first ones; the others, satellites or base stations, have another
+    """Number of UAVs, which come first; the other nodes, satellites or base stations, have another
     band.
     """
     reuse: int = 1
-    """Into how many parts the others' band is divided, one for each reuse-th node."""
+    """Number of parts into which the other nodes' band is divided, one for each reuse-th node."""
 
 
 def _link_users(scenario: Scenario, claim: Claims, served: Mask, nodes: LayerNodes) -> Layer:
@@ -157,7 +157,7 @@ def _sinr(
 ) -> Float[Array, " users"]:
     """Return the SINR (2), (6), (9).
 
-    A node type has its band to itself: its subcarriers are numbered apart from the other's.
+    Each node type has its own band, so the subcarriers of the two types are numbered separately.
     """
     if nodes.gain.size == 0:
         return jnp.zeros_like(power)
@@ -168,7 +168,7 @@ def _sinr(
     channel = channel + count * jnp.where(node >= nodes.uavs, colour, nodes.reuse)
     different = (nodes.reuse + (nodes.uavs > 0)) * count
     if scenario.radio.interference == "none":
-        # whoever has a subcarrier to itself isn't disturbed
+        # a user who is alone on a subcarrier has no interference
         channel, different = jnp.arange(len(power)), len(power)
     return sinr(
         power,
@@ -183,7 +183,7 @@ def _sinr(
 
 
 def _find_part(claim: Claims, nodes: LayerNodes) -> Float[Array, " users"] | float:
-    """Return the part of a subcarrier's band that each user's node has."""
+    """Return the part of a subcarrier's band that each user's node uses."""
     if nodes.reuse == 1:
         return 1.0
     # satellites follow UAVs in this layer

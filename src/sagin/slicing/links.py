@@ -15,21 +15,21 @@ from sagin.units import from_db, from_dbm
 
 
 def base_fading(scenario: Scenario, draws: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return h of (1), the power of base stations' fading, that uniform draws stand for."""
+    """Return h of (1), the power of base stations' fading, from uniform draws."""
     settings = scenario.base_stations
     return get_link_fading(settings.fading, "rayleigh").power(draws[..., None], settings)
 
 
 def uav_fading(scenario: Scenario, draws: Float[Array, "... 2"]) -> Float[Array, "..."]:
-    """Return the power of UAVs' fading (5) that pairs of uniform draws stand for."""
+    """Return the power of UAVs' fading (5), from pairs of uniform draws."""
     return get_link_fading(scenario.uavs.fading, "rician").power(draws, scenario.uavs)
 
 
 def find_disturbing(scenario: Scenario, kind: np.ndarray) -> Bool[np.ndarray, "nodes others"]:
-    """Return whether the users of another node, or of the same one, disturb a node's users.
+    """Return whether users of another node, or of the same node, interfere with a node's users.
 
-    They do on one subcarrier, by `radio.interference`; kind: of each node, of which only one shares
-    a band.
+    They interfere on the same subcarrier, by `radio.interference`. `kind` is the type of each node;
+    only nodes of one type share a band.
     """
     same, rule = kind[:, None] == kind, scenario.radio.interference
     between = same & ~np.eye(len(kind), dtype=bool)
@@ -44,7 +44,7 @@ def base_distance(
 
 
 def base_positions(scenario: Scenario) -> Float[Array, "base_stations 2"]:
-    """Return where the base stations stand, m."""
+    """Return the positions of the base stations, m."""
     return jnp.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
 
 
@@ -56,7 +56,7 @@ def uav_distance(
 
 
 def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
-    """Return d_(k,o), m: the altitude (8), or where each is; infinite for one out of sight."""
+    """Return d_(k,o), m: the altitude (8), or each one's distance; infinite if out of sight."""
     size, sky = sizes(scenario), scenario.satellites.sky
     if sky is None:
         return jnp.full((size.K, size.O), jnp.asarray(scenario.satellites.altitude_km, float) * 1e3)
@@ -65,7 +65,7 @@ def satellite_distance(scenario: Scenario) -> Float[Array, "users satellites"]:
 
 
 def find_visible(scenario: Scenario) -> Bool[Array, " nodes"] | None:
-    """Return which UAVs and satellites may serve at all; None where all may."""
+    """Return the mask of UAVs and satellites that may serve; None if all may."""
     size, sky = sizes(scenario), scenario.satellites.sky
     if sky is None:
         return None
@@ -77,14 +77,17 @@ def distances(
 ) -> Float[Array, "users nodes"]:
     """Return d = √(max(Δx² + Δy² + H², 1 m²)), m.
 
-    The floor of 1 m lies under the root, where its gradient is 0 rather than NaN.
+    The floor of 1 m is applied under the root, where its gradient is 0 rather than NaN.
 
-    users, nodes: places in the plane, m; height: H of the nodes above the users, m.
+    Args:
+        users: positions in the plane, m, shape (users, 2).
+        nodes: positions in the plane, m, shape (nodes, 2).
+        height: H, height of the nodes above the users, m.
 
     >>> distances(jnp.array([[0.0, 0.0]]), jnp.array([[3.0, 4.0], [0.0, 0.5]]), 0.0).tolist()
     [[5.0, 1.0]]
     """
-    # squares by hand: no array of (users, nodes, 2)
+    # squares per axis: no array of (users, nodes, 2)
     east, north = users[:, None, 0] - nodes[:, 0], users[:, None, 1] - nodes[:, 1]
     return jnp.sqrt(
         jnp.maximum(
@@ -96,11 +99,14 @@ def distances(
 def power_law(
     distance: Float[Array, "..."], exponent: ArrayLike, reference: ArrayLike
 ) -> Float[Array, "..."]:
-    """Return g_0·d^−α of (1), (4), (8), as an exponential.
+    """Return g_0·d^−α of (1), (4), (8), computed as an exponential.
 
-    `log_distance.path_gain` raises to a power, which calls the C library once a number.
+    `log_distance.path_gain` uses a power instead, which calls the C library for each number.
 
-    distance: d, m; exponent: α; reference: g_0, the gain at 1 m.
+    Args:
+        distance: d, m, any shape.
+        exponent: α.
+        reference: g_0, the gain at 1 m.
 
     >>> round(float(power_law(jnp.asarray(100.0), 1.5, 1.0)), 6)
     0.001
@@ -111,7 +117,10 @@ def power_law(
 def base_path_gain(
     scenario: Scenario, users: Float[Array, "users 2"]
 ) -> Float[Array, "users base_stations"]:
-    """Return d^−α of (1), times the reference gain (1 as printed), or the row's, without fading."""
+    """Return d^−α of (1) times the reference gain (1 as printed), or the link model's gain.
+
+    Fading is not included.
+    """
     settings, distance = scenario.base_stations, base_distance(scenario, users)
     if settings.link is not None:
         side = find_azimuth(scenario, users) if settings.link.pointing == "azimuth" else 0.0
@@ -126,9 +135,9 @@ def base_path_gain(
 def find_azimuth(
     scenario: Scenario, users: Float[Array, "users 2"]
 ) -> Float[Array, "users base_stations"]:
-    """Find how far each user is off the boresight of each base station, −180 to 180 degrees.
+    """Return the angle of each user off the boresight of each base station, −180 to 180 degrees.
 
-    Bearings are clockwise from north, as `base_stations.azimuths_deg`.
+    Bearings are clockwise from north, as in `base_stations.azimuths_deg`.
     """
     east, north = jnp.moveaxis(users[:, None] - base_positions(scenario), -1, 0)
     # clockwise from north, so east comes first
@@ -140,7 +149,7 @@ def find_azimuth(
 def uav_path_gain(
     scenario: Scenario, users: Float[Array, "users 2"], positions: Float[Array, "uavs 2"]
 ) -> Float[Array, "users uavs"]:
-    """Return h_0·d^−α of (4), or the row's gain, without fading."""
+    """Return h_0·d^−α of (4), or the link model's gain, without fading."""
     return uav_gain_at(scenario, uav_distance(scenario, users, positions))
 
 
@@ -156,7 +165,7 @@ def uav_gain_at(scenario: Scenario, distance: Float[Array, "..."]) -> Float[Arra
 
 
 def satellite_gains(scenario: Scenario) -> Float[Array, "users satellites"]:
-    """Return g = (c/(4π f_c))²·d^−α of (8), or the row's gain; 0 of a satellite out of sight."""
+    """Return g = (c/(4π f_c))²·d^−α of (8), or the link model's gain; 0 if out of sight."""
     settings, distance = scenario.satellites, satellite_distance(scenario)
     if settings.sky is None and settings.link is None:
         return _spread_satellites(scenario, distance)
@@ -188,7 +197,7 @@ def base_gains(scenario: Scenario, state: State) -> Float[Array, "users base_sta
 def uav_gains(
     scenario: Scenario, state: State, positions: Float[Array, "uavs 2"]
 ) -> Float[Array, "users uavs subcarriers"]:
-    """Return g of (4), (5) with UAVs at the given places, m, on every subcarrier."""
+    """Return g of (4), (5) with UAVs at the given positions, m, on every subcarrier."""
     return uav_path_gain(scenario, state.user_positions, positions)[..., None] * uav_fading(
         scenario, state.uav_draws
     )
@@ -197,7 +206,7 @@ def uav_gains(
 def terrestrial_gain(
     scenario: Scenario, state: State, subcarrier: Int[Array, " users"]
 ) -> Float[Array, "users base_stations"]:
-    """Return `base_gains` at each user's own subcarrier alone (subcarrier 0 for −1)."""
+    """Return `base_gains` on each user's own subcarrier alone (subcarrier 0 for −1)."""
     return base_path_gain(scenario, state.user_positions) * base_fading(
         scenario, _on(state.base_draws, subcarrier)
     )
@@ -209,7 +218,7 @@ def non_terrestrial_gain(
     positions: Float[Array, "uavs 2"],
     subcarrier: Int[Array, " users"],
 ) -> Float[Array, "users nodes"]:
-    """Return UAV and satellite gains at each user's own subcarrier (subcarrier 0 for −1)."""
+    """Return UAV and satellite gains on each user's own subcarrier (subcarrier 0 for −1)."""
     uav = uav_path_gain(scenario, state.user_positions, positions) * uav_fading(
         scenario, _on(state.uav_draws, subcarrier)
     )
@@ -228,14 +237,14 @@ def subcarrier_band(scenario: Scenario) -> Float[Array, ""]:
 
 
 def paint_beams(scenario: Scenario) -> np.ndarray:
-    """Return the part of the satellites' band that each one's beam has: its number mod reuse."""
+    """Return the part of the satellites' band that each beam uses: its number modulo reuse."""
     return np.arange(scenario.satellites.count) % scenario.satellites.reuse
 
 
 def aerial_noise_power(scenario: Scenario, uavs: int) -> Float[Array, "..."]:
-    """Return the noise in a subcarrier of UAVs and of satellites, whose beams have parts, W.
+    """Return the noise in a subcarrier of UAVs and of satellites, whose beams may use parts, W.
 
-    It is one number where all have the same, else one for each node, (nodes, 1).
+    The result is one number if all nodes have the same noise, otherwise shape (nodes, 1).
     """
     whole, satellites = noise_power(scenario), scenario.satellites
     if satellites.reuse == 1:

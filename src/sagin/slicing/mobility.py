@@ -1,7 +1,7 @@
-"""Movement of users between slots as a row.
+"""Mobility models as rows of a table: movement of users between slots.
 
-A movement of one's own enters a scenario from Python, as `dataclasses.replace(scenario.mobility,
-model=MobilityModel(...))`; the built-in one is a row of the same kind.
+Your own model enters a scenario in Python, as `dataclasses.replace(scenario.mobility,
+model=MobilityModel(...))`; the built-in model is a row of the same kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,27 +24,27 @@ class MobilityModel(NamedTuple):
     """A rule by which users move from one slot to the next."""
 
     name: str
-    """What results and errors call it."""
+    """Name in results and errors."""
     move: Callable[[Any, State, Float[Array, "users 2"]], Float[Array, "users 2"]]
-    """Users' next positions, m, from the scenario, the slot that ends, and two uniform draws in
-    (0, 1) for each user. Who leaves the area is reflected at its border afterwards.
+    """Function from the scenario, the present slot, and two uniform draws in (0, 1) per user to the
+    users' next positions, m. A user who leaves the area is then reflected at its border.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let pydantic accept instances alone; text files name a built-in model."""
+        """Let pydantic accept only instances; text files name a built-in model."""
         return accept_instances(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        """Say that no text describes an instance."""
+        """State in the JSON Schema that no text describes an instance."""
         return {"not": {}}
 
 
 def move_in_random_directions(
     scenario: Any, state: State, draws: Float[Array, "users 2"]
 ) -> Float[Array, "users 2"]:
-    """Return positions after a slot at the scenario's speed, in a new uniform direction, m."""
+    """Return the positions after a slot at the scenario's speed, in a new uniform direction, m."""
     far = jnp.asarray(scenario.mobility.speed_m_s * scenario.traffic.slot_s, float)
     # a pair of normal numbers points in a uniform direction and, unlike an angle, needs no sine; it
     # is never (0, 0)
@@ -61,7 +61,7 @@ MODELS: Mapping[str, MobilityModel] = MappingProxyType(
 
 
 def get_mobility(model: str | MobilityModel | None) -> MobilityModel:
-    """Return a scenario's model: a row by its name, one's own, or the default row for None."""
+    """Return a scenario's model: a row by its name, the user's own, or the default row for None."""
     if isinstance(model, MobilityModel):
         return model
     if (name := model or "random-direction") not in MODELS:

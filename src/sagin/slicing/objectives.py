@@ -1,6 +1,6 @@
 """Objectives of the slices: throughput (20), delay (21), (23), coverage (25), (26), rewards.
 
-Rewards are (42) and (46); the score and the indicators of a slot stand here too.
+The module also has the rewards (42) and (46), the score and the indicators of a slot.
 """
 
 import jax.numpy as jnp
@@ -21,13 +21,17 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
     """Return D = d/c + A/R + W of (21), s, of every user, at most the cap.
 
     W is the M/D/1 wait λ/(2μ(μ − λ)). The cap is also the delay of an unstable queue and of a rate
-    of 0. As printed W has λ² and can be negative.
+    of 0. As printed, W has λ² and can be negative.
 
-    arrivals: A, packets; distance: d, m; rate: R, bit/s.
+    Args:
+        scenario: the scenario.
+        arrivals: A, packets, shape (users,).
+        distance: d, m, shape (users,).
+        rate: R, bit/s, shape (users,).
     """
     traffic = scenario.traffic
     bits, slot = jnp.asarray(traffic.packet_bits, float), jnp.asarray(traffic.slot_s, float)
-    # users without a rate wait for the cap
+    # users without a rate have the capped delay
     positive = rate > 0
     service = jnp.where(positive, rate, 1.0) / bits
     # propagation, service of the slot's packets, and waiting
@@ -41,7 +45,7 @@ def delays(scenario: Scenario, arrivals: Users, distance: Users, rate: Users) ->
 
 
 def find_covered(scenario: Scenario, sinr: Float[Array, "..."]) -> Bool[Array, "..."]:
-    """Return whose SINR exceeds γ_th (25)."""
+    """Return the mask of users whose SINR exceeds γ_th (25)."""
     return sinr > from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
 
 
@@ -50,13 +54,12 @@ def metrics(
 ) -> tuple[Array, Array, Array]:
     """Return throughput of H, bit/s (20), mean delay of L, s (23), and coverage of C (26).
 
-    They are over the users `among`: the sum of rates, the mean delay, and the share covered.
-
-    Without any user they are 0, the cap of the delay, and 0.
+    They are computed over the users `among`: the sum of rates, the mean delay, and the covered
+    share. Without any user they are 0, the cap of the delay, and 0.
     """
     slices = slice_of(scenario)
     cap = jnp.asarray(scenario.objectives.delay_limit_s, float)
-    # slices H, L and C among the users asked about
+    # slices H, L and C among the given users
     throughput = jnp.sum(jnp.where(among & (slices == 0), rate, 0.0))
     mean_delay = _mean(delay, among & (slices == 1), cap)
     return (
@@ -80,12 +83,11 @@ def rewards(
 ) -> Float[Array, " agents"]:
     """Return the rewards (42), (46) of (1,H), (1,L), (1,C), (2,H), (2,L), (2,C).
 
-    They are throughput over its reference, 1 − D/β, and coverage.
-
-    A layer's own users are those whom base stations serve, and all others (28) to (35). Throughput
-    above the reference gives more than 1.
+    They are throughput over its reference, 1 − D/β, and coverage. Layer 1's own users are those
+    whom base stations serve; layer 2's are all others (28) to (35). Throughput above the reference
+    gives a reward above 1.
     """
-    # layer 1 answers for whom it serves, layer 2 for the others
+    # layer 1 counts the users it serves, layer 2 the others
     members = (first.served, state.active & ~first.served)
     return jnp.concatenate(
         [
@@ -98,7 +100,7 @@ def rewards(
 def reward_layer(
     scenario: Scenario, state: State, layer: Layer, members: Mask
 ) -> Float[Array, " agents"]:
-    """Return the rewards of one layer's agents; members: the layer's own users."""
+    """Return the rewards of one layer's agents; `members` are the layer's own users."""
     among = state.active if scenario.objectives.reward == "all-users" else members
     return _normalise(scenario, *measure_layer(scenario, state, layer, among))
 
@@ -106,7 +108,7 @@ def reward_layer(
 def measure_layer(
     scenario: Scenario, state: State, layer: Layer, among: Mask
 ) -> tuple[Array, Array, Array]:
-    """Return the `metrics` of what one layer does (28) to (35)."""
+    """Return the `metrics` of one layer (28) to (35)."""
     delay = delays(scenario, state.arrivals, layer.distance, layer.rate)
     return metrics(scenario, among, layer.rate, delay, layer.sinr)
 
@@ -124,9 +126,9 @@ def _normalise(
 def kpis(
     scenario: Scenario, state: State, first: Layer, second: Layer, positions: Float[Array, "uavs 2"]
 ) -> Kpis:
-    """Return the indicators of a slot over all users; positions: of the UAVs, m.
+    """Return the indicators of a slot over all users; `positions` are those of the UAVs, m.
 
-    (36) adds the layers' mean delays and shares; these stand beside.
+    (36), the sum of the layers' mean delays and shares, is a further indicator.
     """
     size, active = sizes(scenario), state.active
     # a user is in one layer at most, so sums are its own values
@@ -134,7 +136,7 @@ def kpis(
     delay = delays(scenario, state.arrivals, first.distance + second.distance, rate)
     throughput, mean_delay, coverage = metrics(scenario, active, rate, delay, sinr)
 
-    # indicators of each layer over the users it answers for
+    # indicators of each layer over its own users
     members = (first.served, active & ~first.served)
     layers = [
         measure_layer(scenario, state, layer, among)
@@ -169,10 +171,8 @@ def kpis(
 def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
     """Return the slices' terms: throughput over its reference, 1 − D/β, coverage.
 
-    They are normalised as rewards are, over all users.
-
-    Each is a sum over the slice's users, 0 for who isn't served: R/reference, (1 − D/β)/K_L, [SINR
-    > γ_th]/K_C.
+    They are normalised like the rewards, over all users. Each is a sum over the slice's users, 0
+    for a user who is not served: R/reference, (1 − D/β)/K_L, [SINR > γ_th]/K_C.
     """
     return _normalise(scenario, kpis.throughput, kpis.delay, kpis.coverage)
 
@@ -180,6 +180,6 @@ def normalise_terms(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots 3"]:
 def score(scenario: Scenario, kpis: Kpis) -> Float[Array, "*slots"]:
     """Return the score of a slot: the sum of its three normalised terms.
 
-    It is what the planner maximises and what every method is judged by.
+    The planner maximises this score, and it ranks every method.
     """
     return jnp.sum(normalise_terms(scenario, kpis), axis=-1)

@@ -1,7 +1,7 @@
-"""What the agents of a layer see, (39) and (43), as vectors of numbers of about −1 to 1.
+"""Observations of a layer's agents, (39) and (43), as vectors of numbers of about −1 to 1.
 
-Fading is shown by its place u in its distribution, as 2u − 1: no information is lost, and the
-number is uniform in [−1, 1]. What a user that takes no part would show is 0.
+Fading is shown by its quantile u, as 2u − 1: no information is lost, and the number is uniform in
+[−1, 1]. The numbers of a user that takes no part are 0.
 """
 
 from itertools import pairwise
@@ -20,13 +20,14 @@ SATELLITE_SCALE_DB = 30.0
 """SNR of a satellite at full power that is shown as 1."""
 
 Vectors = tuple[Float[Array, " high"], Float[Array, " low"], Float[Array, " wide"]]
-"""One for each slice, H, L, C."""
+"""One vector per slice, H, L, C."""
 
 
 def observe_first(scenario: Scenario, state: State) -> Vectors:
     """Return layer 1's observations (39).
 
-    The slice's own fading h to every base station and subcarrier, then what all slices see.
+    They hold the slice's own fading h to every base station and subcarrier, then the part that all
+    slices see.
     """
     private = _mask_padding(state, 1.0 - 2.0 * state.base_draws)
     return _split_slices(scenario, [private], _observe_all(scenario, state))
@@ -35,11 +36,10 @@ def observe_first(scenario: Scenario, state: State) -> Vectors:
 def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " users"]) -> Vectors:
     """Return layer 2's observations (43).
 
-    The slice's own fading h̃ to every UAV and subcarrier, relative to the line of sight's phase,
-    and its satellite gains; what all slices see; who is in K^NT, ±1; and the UAVs' last positions
-    where they bear on the next ones.
-
-    ĥ itself is left out: relative to its phase it is 1.
+    They hold the slice's own fading h̃ to every UAV and subcarrier, relative to the phase of the
+    line of sight, and its satellite gains; the part that all slices see; membership of K^NT as ±1;
+    and the UAVs' last positions if they affect the next ones. ĥ itself is left out: relative to its
+    phase it is 1.
     """
     size = sizes(scenario)
     # SNR of each satellite, in units of order 1
@@ -61,10 +61,10 @@ def observe_second(scenario: Scenario, state: State, remaining: Bool[Array, " us
 
 
 def _observe_all(scenario: Scenario, state: State) -> Float[Array, " numbers"]:
-    """Return what all slices see: arrivals of slice L and all users' positions.
+    """Return the part that all slices see: arrivals of slice L and all users' positions.
 
-    Arrivals are over their mean, less 1; with what slots before left over they have no greatest
-    number, and are shown as (A − λ)/(A + λ). Positions are in −1 to 1.
+    Arrivals are divided by their mean, minus 1. With a backlog of earlier slots they are unbounded
+    and shown as (A − λ)/(A + λ). Positions are in −1 to 1.
     """
     high, low, _ = slice_sizes(scenario)
     mean = jnp.asarray(scenario.traffic.packets_per_slot, float)

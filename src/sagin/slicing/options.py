@@ -10,16 +10,16 @@ Steps = tuple[Annotated[int, Parameter("", low=0, high=MOST_USERS)], ...]
 
 @section
 class Schedule:
-    """How many users of each slice are present in each step of time, K_s(t).
+    """Number of users of each slice that are present in each step of time, K_s(t).
 
-    The first users of a slice are present; the others move on, but want nothing. After a slice's
-    last step its first one comes again.
+    The first users of a slice are present. The others move, but have no demand. After a slice's
+    last step, its first step follows again.
     """
 
     high_throughput: Annotated[
         Steps | None,
         Parameter(
-            "users of slice H in each step; none: all, always",
+            "users of slice H in each step; none: always all",
             symbol="K_H(t)",
             mark="ours",
         ),
@@ -27,7 +27,7 @@ class Schedule:
     low_delay: Annotated[
         Steps | None,
         Parameter(
-            "users of slice L in each step; none: all, always",
+            "users of slice L in each step; none: always all",
             symbol="K_L(t)",
             mark="ours",
         ),
@@ -35,7 +35,7 @@ class Schedule:
     wide_coverage: Annotated[
         Steps | None,
         Parameter(
-            "users of slice C in each step; none: all, always",
+            "users of slice C in each step; none: always all",
             symbol="K_C(t)",
             mark="ours",
         ),
@@ -55,12 +55,12 @@ class Schedule:
 
 @section
 class ChannelKnowledge:
-    """What decisions know of the channels; rates are of the true ones."""
+    """Channel knowledge of decisions; rates use the true channels."""
 
     error_variance: Annotated[
         float,
         Parameter(
-            "mean square error of estimated fading over its mean power; 0: known exactly",
+            "mean square error of estimated fading relative to its mean power; 0: known exactly",
             symbol="σ²",
             low=0,
             high=1,

@@ -1,4 +1,4 @@
-"""What relaxed actions come to, as smooth numbers that a critic can be shown."""
+"""Describe the effect of relaxed actions in smooth numbers, as input of a critic."""
 
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 FEATURES = 4
 """Numbers per user: signal and interference over noise, load of its node, whether it is served."""
 DECADES = 6.0
-"""Decades of a power over the noise that are shown as 1."""
+"""Power over the noise, in decades, that is shown as 1."""
 
 
 def count_features(scenario: Scenario, agent: str) -> int:
-    """Return how many numbers describe an agent's users."""
+    """Return the length of the description of an agent's users."""
     return FEATURES * slice_sizes(scenario)[find_slice(agent)]
 
 
 def describe_stage(
     game: "SlicingGame", stage: tuple[str, ...], seen: Vectors, actions: Vectors
 ) -> Vectors:
-    """Return what a stage's relaxed actions come to for the users of each of its agents.
+    """Describe the effect of a stage's relaxed actions on the users of each of its agents.
 
-    seen: observations of the stage's agents, of which the gains are read.
+    `seen` are the observations of the stage's agents, from which the gains are read.
     """
     features = {}
     for layer in sorted({find_layer(agent) for agent in stage}):
@@ -51,7 +51,7 @@ def describe_stage(
 def _read_gains(
     scenario: Scenario, parts: list[Vectors], action: TerrestrialAction | NonTerrestrialAction
 ) -> Float[Array, "users nodes subcarriers"]:
-    """Return the gains of a layer's nodes, of what its agents see and where UAVs are to be."""
+    """Return the gains of a layer's nodes, from the observations and the proposed UAV positions."""
     side = scenario.area.side_m
     # positions and fading are scaled back from −1 to 1
     users = 0.5 * (parts[0]["positions"] + 1.0) * side
@@ -75,10 +75,10 @@ def describe_links(
     action: TerrestrialAction | NonTerrestrialAction,
     layer: int,
 ) -> Float[Array, "users features"]:
-    """Return what each user's relaxed choices come to among those of all users of a layer.
+    """Describe the effect of each user's relaxed choices among those of all users of a layer.
 
-    A product of numbers stands for a choice of node and subcarrier, so that of one-hot choices it
-    is exact, but for what sharing a node's power changes.
+    A product of numbers represents the choice of node and subcarrier. For one-hot choices it is
+    exact, except for the division of a node's power.
     """
     size, noise = sizes(scenario), links.noise_power(scenario)
     nodes = slice(0, size.M) if layer == 1 else slice(size.M, None)
@@ -88,7 +88,7 @@ def describe_links(
     chosen = association[..., None] * subcarrier[:, None]
     sent = chosen * action.power[:, None, None] * node_powers(scenario)[nodes][:, None]
     signal = jnp.sum(sent * gain, axis=(1, 2))
-    # what reaches each user from all nodes of a kind, less its own signal, where it listens
+    # power received from all nodes of a type on the user's subcarriers, minus its own signal
     others = jnp.sum(sent, axis=0) - sent
     heard = jnp.einsum("kin,kin,ti->ktn", gain, others, alike)
     listens = jnp.einsum("ki,ti,kn->ktn", association, alike, subcarrier)

@@ -1,4 +1,4 @@
-"""What a policy is: a way to act in both layers."""
+"""The type of a policy: one function per layer that returns the layer's action."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -14,24 +14,25 @@ Mask = Bool[Array, " users"]
 
 
 class Policy(NamedTuple):
-    """A way to act in both layers; layer 2 acts once it is known whom layer 1 leaves.
+    """A way to act in both layers; layer 2 acts on the users whom layer 1 leaves.
 
-    Learned actors are of this form too.
+    Learned actors have this form too.
     """
 
     name: str
     text: str
-    """What it does, in one clause."""
+    """What the policy does, in one clause."""
     terrestrial: Callable[[Key, Scenario, State], TerrestrialAction]
     non_terrestrial: Callable[[Key, Scenario, State, Mask], NonTerrestrialAction]
-    """The last argument is the mask of K^NT: users who take part and whom no base station serves.
+    """Layer 2's function. Its last argument is the mask of K^NT: users who take part and whom no
+    base station serves.
     """
 
 
 def build_policy(name: str, text: str, act: Callable[[Scenario, State], Actions]) -> Policy:
-    """Return the policy that carries out what a function of the state decides for both layers.
+    """Build the policy that carries out a function's decisions for both layers.
 
-    Each layer asks it, so that a slot takes up to twice the function's time.
+    Each layer calls the function, so a slot takes up to twice the function's time.
     """
 
     def terrestrial(key: Key, scenario: Scenario, state: State) -> TerrestrialAction:

@@ -1,4 +1,4 @@
-"""The queue of slice L from one slot to the next: what overloaded slots leave over."""
+"""The queue of slice L between slots: packets that overloaded slots leave."""
 
 import jax.numpy as jnp
 
@@ -13,12 +13,13 @@ def carry_backlog(
 ) -> Float[Array, " users"] | None:
     """Return the packets that a slot leaves to the next, Q' = max(0, Q + A − R·δ/b).
 
-    The M/D/1 wait of (21) holds all waiting of a stable queue, so that a queue begins only where
-    the slot is overloaded (μ = R/b ≤ λ, or not served); it then lasts until it is worked off. The
-    next slot's delay is d/c + (A + Q')/μ + W, at most the cap: without Q' it is (21) to the last
-    bit, and at a fixed rate with μ > λ the mean wait is that of the M/D/1 queue.
+    The M/D/1 wait of (21) includes all waiting of a stable queue. A queue therefore begins only if
+    the slot is overloaded (μ = R/b ≤ λ, or not served), and it lasts until it is empty. The next
+    slot's delay is d/c + (A + Q')/μ + W, at most the cap. Without Q' this is (21) to the last bit,
+    and at a fixed rate with μ > λ the mean wait is that of the M/D/1 queue.
 
-    None where `traffic.queue` carries nothing. `state.arrivals` are Q + A; rate: R, bit/s.
+    The result is None if `traffic.queue` carries nothing. `state.arrivals` are Q + A; `rate` is R,
+    bit/s.
     """
     if state.backlog is None:
         return None

@@ -1,4 +1,4 @@
-"""From numbers in [0, 1] to nodes, subcarriers and powers."""
+"""Round numbers in [0, 1] to nodes and subcarriers, and divide powers."""
 
 from typing import Literal
 
@@ -8,22 +8,22 @@ import jax.numpy as jnp
 from sagin.types import Array, Bool, Float, Int
 
 Repair = Literal["first", "none"]
-"""What becomes of a user of whom several numbers round to 1, beside keeping the largest."""
+"""Rule for a user of whom several numbers round to 1; by default the largest is kept."""
 ROUNDING = 0.5
-"""An association or subcarrier counts from here on."""
+"""Smallest number that counts as an association or subcarrier."""
 FEW_CHOICES = 16
-"""Up to here comparing column by column is faster than a reduction of each row."""
+"""Largest number of choices for which comparing column by column is faster than a row reduction."""
 
 
 def round_choice(
     action: Float[Array, "users choices"], repair: Repair | None = None
 ) -> Int[Array, " users"]:
-    """Return each user's choice of the largest number if that is ≥ 0.5, else −1.
+    """Return each user's choice with the largest number if that is ≥ 0.5, otherwise −1.
 
-    The first of equal ones is taken; at most one choice per user (C2, C3). It is as if every number
-    were rounded at 0.5 by itself and the largest kept of those that become 1.
+    Among equal numbers the first is taken; there is at most one choice per user (C2, C3). This
+    equals rounding every number at 0.5 separately and keeping the largest of those that become 1.
 
-    repair: what is kept of several instead: the `first`, or `none`.
+    `repair` keeps the `first` or `none` of several numbers instead.
 
     >>> round_choice(jnp.array([[0.2, 0.7], [0.5, 0.5], [0.4, 0.1]])).tolist()
     [1, 0, -1]
@@ -51,7 +51,7 @@ def round_choice(
 def served_by(
     node: Int[Array, " users"], served: Bool[Array, " users"], nodes: int
 ) -> Bool[Array, "users nodes"]:
-    """Return which node serves which user."""
+    """Return the mask (users, nodes) of which node serves which user."""
     return (node[:, None] == jnp.arange(nodes)) & served[:, None]
 
 
@@ -65,13 +65,17 @@ def share_power(
 
     A node's powers sum to at most P (C4).
 
-    total: P of each node, W; action: a_k in [0, 1].
+    Args:
+        total: P of each node, W, shape (nodes,).
+        action: a_k in [0, 1], shape (users,).
+        node: node of each user, shape (users,).
+        served: whether the user is served, shape (users,).
 
     >>> action, node, served = jnp.array([0.5, 1.0, 0.5]), jnp.zeros(3, int), jnp.ones(3, bool)
     >>> share_power(jnp.array([8.0]), action, node, served).tolist()
     [2.0, 4.0, 2.0]
     """
-    # what served users ask of each node, (nodes,)
+    # sum of the served users' requests at each node, (nodes,)
     links = served_by(node, served, total.shape[0])
     requested = jnp.sum(jnp.where(links, action[:, None], 0.0), axis=0)
     return action * jnp.sum(jnp.where(links, total / jnp.maximum(requested, 1.0), 0.0), axis=1)

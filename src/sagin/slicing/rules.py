@@ -1,4 +1,4 @@
-"""Rules for nodes and subcarriers, and the policies that two of them make."""
+"""Rules for nodes and for subcarriers, and the policies that combine two of them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -20,25 +20,25 @@ from sagin.units import from_db
 
 
 class Offer(NamedTuple):
-    """What a layer offers its users in a slot."""
+    """Nodes, gains and limits that a layer offers its users in a slot."""
 
     gain: Float[Array, "users nodes subcarriers"]
-    """g, power gain."""
+    """Power gain g."""
     distance: Float[Array, "users nodes"]
-    """d, m."""
+    """Distance d, m."""
     power: Float[Array, " nodes"]
     """Total power of a node, W."""
     disturbs: Bool[np.ndarray, "nodes others"]
-    """Whether another node's users on a subcarrier disturb a node's."""
+    """Whether another node's users on a subcarrier interfere with a node's users."""
     noise: Float[Array, "..."]
-    """In a subcarrier, W; of all nodes, or (nodes, 1)."""
+    """Noise in a subcarrier, W; of all nodes, or (nodes, 1)."""
     wanting: Mask
-    """Who is to be served."""
+    """Mask of users to serve."""
     slot: Int[Array, ""]
     rows: np.ndarray
     """Each user's row in a draw (`draws.user_rows`)."""
     limit: Float[Array, " nodes"] | None = None
-    """Most users of each node, inf for any number; None where nothing asks for it."""
+    """Largest number of users of each node, inf for no limit; None if no rule needs it."""
 
 
 Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
@@ -46,12 +46,12 @@ Choice = tuple[Int[Array, " users"], Int[Array, " users"]]
 
 
 def allow_nearest(offer: Offer) -> Bool[Array, "users nodes"]:
-    """Allow each user its nearest node alone; the first of several."""
+    """Allow each user only its nearest node, the first of several."""
     return _only(jnp.argmin(offer.distance, axis=1), offer.distance.shape[1])
 
 
 def allow_in_turn(offer: Offer) -> Bool[Array, "users nodes"]:
-    """Allow users one node each in turn, another one in the next slot."""
+    """Allow each user one node, in turn; another one in the next slot."""
     nodes = offer.distance.shape[1]
     return _only((_rank(offer) + offer.slot) % nodes, nodes)
 
@@ -62,14 +62,14 @@ def allow_any(offer: Offer) -> Bool[Array, "users nodes"]:
 
 
 def pick_at_random(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Take the allowed node and a subcarrier at random."""
+    """Take the allowed node and a random subcarrier."""
     subcarriers = offer.gain.shape[2]
     subcarrier = (uniforms(key, offer.rows, 1)[:, 0] * subcarriers).astype(int)
     return jnp.argmax(allowed, axis=1), jnp.minimum(subcarrier, subcarriers - 1)
 
 
 def pick_in_turn(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Take the allowed node and its subcarriers in turn, another first one in each slot."""
+    """Take the allowed node and its subcarriers in turn, starting with another one in each slot."""
     del key
     _, nodes, subcarriers = offer.gain.shape
     return jnp.argmax(allowed, axis=1), (_rank(offer) // nodes + offer.slot) % subcarriers
@@ -80,16 +80,16 @@ def pick_greedily(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -
 
     Each user's SINR counts the users before it.
 
-    SINR = p·g_(k,i,n)/(Σ_(i' that disturbs i) p'·m_(i',n)·g_(k,i',n) + noise), m the users given i'
-    and n before; each is reckoned with the same share p of its node's power, as if
-    each node had its even part of the users.
+    SINR = p·g_(k,i,n)/(Σ_(i' that interferes with i) p'·m_(i',n)·g_(k,i',n) + noise), m the number
+    of earlier users at i' and n. Each user is assumed to receive the same share p of its node's
+    power, as if all nodes had equal numbers of users.
     """
     del key
     return _give_in_turn(offer, allowed)
 
 
 def pick_with_room(key: Key, offer: Offer, allowed: Bool[Array, "users nodes"]) -> Choice:
-    """Give users the same, of the nodes that have room left; none (−1) where nothing reaches it."""
+    """Give users the best node with room, like `pick_greedily`; −1 if no node reaches them."""
     del key
     return _give_in_turn(offer, allowed, limit=offer.limit)
 
@@ -99,15 +99,15 @@ def _give_in_turn(
     allowed: Bool[Array, "users nodes"],
     limit: Float[Array, " nodes"] | None = None,
 ) -> Choice:
-    """Give users, one after another, the node and subcarrier of the best SINR of those allowed."""
-    # even power, as if users were spread evenly
+    """Give users, one after another, the allowed node and subcarrier of the best SINR."""
+    # equal power shares, as if users were spread evenly
     shared = jnp.asarray(offer.disturbs, offer.gain.dtype)
     nodes = offer.gain.shape[1]
     power = offer.power / jnp.maximum(offer.wanting.sum() / nodes, 1.0)
 
     def give(load: Array, user: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         gain, permitted, wanting = user
-        # SINR at every node and subcarrier beside what was given before
+        # SINR at every node and subcarrier, given the earlier users
         received = power[:, None] * gain
         sinr = received / (shared @ (load * received) + offer.noise)
         if limit is not None:
@@ -115,7 +115,7 @@ def _give_in_turn(
         worth = jnp.where(permitted[:, None], sinr, -1.0)
         best = jnp.argmax(worth)
         node, subcarrier = best // gain.shape[1], best % gain.shape[1]
-        # who finds no room wants nothing any more
+        # a user without room requests nothing more
         if limit is not None:
             found = jnp.max(worth) > 0
             node, wanting = jnp.where(found, node, -1), wanting & found
@@ -135,7 +135,7 @@ def _rank(offer: Offer) -> Int[Array, " users"]:
 
 
 def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
-    """Return what the base stations offer."""
+    """Return the base stations' offer."""
     stations, users = sizes(scenario).M, state.user_positions
     # gains over subcarriers, (users, base stations, subcarriers)
     power = jnp.full(stations, from_db(scenario.base_stations.power_dbw))
@@ -156,7 +156,7 @@ def offer_terrestrial(scenario: Scenario, state: State) -> Offer:
 def offer_non_terrestrial(
     scenario: Scenario, state: State, remaining: Mask, proposal: Float[Array, "uavs 2"]
 ) -> Offer:
-    """Return what UAVs, at the positions that become of the proposal, and satellites offer."""
+    """Return the offer of satellites and of UAVs at the positions that follow from the proposal."""
     counts = sizes(scenario).V, sizes(scenario).O
     places = uavs.decide_positions(scenario, state.uav_positions, proposal[None])
     # satellites have no fading: the same gain on all subcarriers
@@ -191,7 +191,7 @@ def offer_non_terrestrial(
 def find_cluster_centres(
     scenario: Scenario, state: State, remaining: Mask
 ) -> Float[Array, "uavs 2"]:
-    """Return UAV positions at the cluster centres of the remaining users, shares of the side.
+    """Return UAV positions at the cluster centres of the remaining users, in units of the side.
 
     The clusters are those of k-means.
     """
@@ -210,11 +210,10 @@ Pick = Callable[[Key, Offer, Bool[Array, "users nodes"]], Choice]
 def build_rule_policy(
     name: str, text: str, allow: Allow, pick: Pick, claim: Claim | None = None
 ) -> Policy:
-    """Return the policy of a rule for nodes and one for subcarriers.
+    """Build the policy of a rule for nodes and a rule for subcarriers.
 
-    UAVs hover over the centres of the remaining users; power is shared evenly.
-
-    claim: whom layer 1 asks to serve; None: all users.
+    UAVs hover over the cluster centres of the remaining users; power is divided evenly. `claim`
+    selects the users whom layer 1 asks to serve; None: all users.
     """
 
     # a rule's choice as one-hot numbers

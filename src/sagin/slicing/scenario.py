@@ -1,4 +1,4 @@
-"""A slicing scenario: its sections, the checks across fields, its sizes, and the built-in ones."""
+"""A slicing scenario: its sections, checks across fields, sizes, and the built-in scenarios."""
 
 import math
 from collections.abc import Sequence
@@ -69,15 +69,15 @@ class Sizes(NamedTuple):
     """The static numbers of a scenario, by the paper's letters."""
 
     K: int
-    """Users of all slices (padded)."""
+    """Number of users of all slices, with padding."""
     M: int
-    """Base stations."""
+    """Number of base stations."""
     V: int
-    """UAVs."""
+    """Number of UAVs."""
     O: int  # noqa: E741
-    """Satellites."""
+    """Number of satellites."""
     N: int
-    """Subcarriers."""
+    """Number of subcarriers."""
 
 
 SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -109,7 +109,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, Any]]] = {
         TOWN,
     ),
 }
-"""Built-in scenarios: name, what it is, and the fields in which it differs from the defaults."""
+"""Built-in scenarios: name, description, and the fields in which it differs from the defaults."""
 
 
 def build_scenario(name: str, overrides: tuple[str, ...] = ()) -> Scenario:
@@ -134,12 +134,12 @@ def sizes(scenario: Scenario) -> Sizes:
 
 
 def slice_sizes(scenario: Scenario) -> tuple[int, int, int]:
-    """Return the rows of slices H, L and C."""
+    """Return the numbers of users of slices H, L and C, including padding."""
     return scenario.users.high_throughput, scenario.users.low_delay, scenario.users.wide_coverage
 
 
 def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
-    """Return the scenario with so many rows in slices H, L and C.
+    """Return the scenario with other numbers of users in slices H, L and C.
 
     >>> slice_sizes(resize_slices(build_scenario("small"), (3, 2, 4)))
     (3, 2, 4)
@@ -153,11 +153,11 @@ def resize_slices(scenario: Scenario, rows: Sequence[int]) -> Scenario:
 
 
 def number_choices(scenario: Scenario, *names: str) -> Scenario:
-    """Return the scenario with choices as numbers, so that all of their options share a program.
+    """Return the scenario with choices as numbers, so that all their options share a program.
 
-    names: of `balancing.rule`, `uavs.placement` and `game.collision`. UAVs' placement decides the
-    shape of a learned action, and so stays a name in a game. Nothing that is not compiled takes
-    such a scenario.
+    `names` are among `balancing.rule`, `uavs.placement` and `game.collision`. UAVs' placement sets
+    the shape of a learned action, so it stays a name in a game. Only compiled code accepts such a
+    scenario.
     """
     for name in names:
         part, field_name = name.split(".")
@@ -166,7 +166,7 @@ def number_choices(scenario: Scenario, *names: str) -> Scenario:
 
 
 def slice_of(scenario: Scenario) -> np.ndarray:
-    """Return each user's slice, 0 H, 1 L, 2 C; users stand in this order.
+    """Return each user's slice, 0 H, 1 L, 2 C; users are ordered by slice.
 
     >>> slice_of(build_scenario("small")).tolist()
     [0, 0, 1, 1, 2, 2]
@@ -175,10 +175,10 @@ def slice_of(scenario: Scenario) -> np.ndarray:
 
 
 def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
-    """Return the scenario if its fields agree with each other; else raise ScenarioError.
+    """Return the scenario if its fields agree with each other; otherwise raise ScenarioError.
 
-    The error's one line names field, value and what is allowed. What a location says is put into
-    the other fields.
+    The error's one line names field, value and the allowed values. A location is converted to the
+    other fields.
     """
     from sagin.slicing.city import list_place_rules, place_scenario
 
@@ -189,14 +189,14 @@ def check_scenario(scenario: Scenario, source: str = "scenario") -> Scenario:
 
 
 def check_reuse(scenario: Scenario, what: str) -> None:
-    """Raise InputError if satellites' beams have parts of the band, which `what` does not know."""
+    """Raise InputError if `what` does not support the reuse factor of satellites' beams."""
     reuse = scenario.satellites.reuse
     if reuse != 1:
         raise InputError(f"{what}: satellites.reuse = {reuse} is not allowed (allowed: 1)")
 
 
 def check_interference(scenario: Scenario, what: str) -> None:
-    """Raise InputError if a scenario has another interference than `what` knows, the default."""
+    """Raise InputError if `what` does not support the scenario's interference."""
     check_reuse(scenario, what)
     rule = scenario.radio.interference
     if rule != "same-type":
@@ -204,7 +204,7 @@ def check_interference(scenario: Scenario, what: str) -> None:
 
 
 def check_single_slot(scenario: Scenario, what: str) -> None:
-    """Raise InputError for `what` is one slot by itself, of known channels, where more is asked."""
+    """Raise InputError if the scenario exceeds `what`: one slot by itself, of known channels."""
     check_interference(scenario, what)
     schedules = [
         (f"schedule.{entry.name}", getattr(scenario.schedule, entry.name), None)
@@ -238,14 +238,14 @@ def _rules(scenario: Scenario) -> list[Rule]:
     return [
         ("base_stations.positions_m", places, inside, not _inside(places, side)),
         *_uav_rules(scenario.uavs, side, inside),
-        ("game.least_users", least, f"at most the greatest slice's {rows} users", too_many),
+        ("game.least_users", least, f"at most the largest slice's {rows} users", too_many),
         *_schedule_rules(scenario),
         ("traffic.most_packets", traffic.most_packets, table, traffic.most_packets < longest),
     ]
 
 
 def _schedule_rules(scenario: Scenario) -> list[Rule]:
-    """Return the rules that no slice has more users at any time than rows."""
+    """Return the rules that no slice has more present users than users."""
     rules: list[Rule] = []
     for entry in fields(Users):
         rows, numbers = getattr(scenario.users, entry.name), getattr(scenario.schedule, entry.name)

@@ -1,4 +1,4 @@
-"""Users who come and go: which of them are present in a slot, by the scenario's schedule."""
+"""Users over time: which users are present in a slot, by the scenario's schedule."""
 
 import jax.numpy as jnp
 
@@ -8,15 +8,15 @@ from sagin.types import Array, ArrayLike, Bool
 
 
 def list_schedules(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
-    """Return the users of H, L and C in each step; empty where a slice has no schedule."""
+    """Return the users of H, L and C in each step; empty for a slice without a schedule."""
     schedule = scenario.schedule
     return schedule.high_throughput or (), schedule.low_delay or (), schedule.wide_coverage or ()
 
 
 def find_present(scenario: Scenario, slot: ArrayLike) -> Bool[Array, " users"]:
-    """Return who is present in a slot, K_s(t): the first users of each slice.
+    """Return the mask of users present in a slot, K_s(t): the first users of each slice.
 
-    slot: number since the reset; a step is `schedule.step_slots` of them.
+    `slot` is the number since the reset; a step has `schedule.step_slots` slots.
     """
     step = jnp.asarray(slot) // scenario.schedule.step_slots
     present = []
@@ -28,14 +28,14 @@ def find_present(scenario: Scenario, slot: ArrayLike) -> Bool[Array, " users"]:
 
 
 def begin_schedule(scenario: Scenario, state: State) -> State:
-    """Return a run's first state with the users present, of all who take part in the run."""
+    """Return a run's first state with the present users, of all who take part in the run."""
     if not any(list_schedules(scenario)):
         return state
     return follow_schedule(scenario, state._replace(enrolled=state.active), 0)
 
 
 def follow_schedule(scenario: Scenario, state: State, slot: ArrayLike) -> State:
-    """Return the state with the users present in a slot; the same without a schedule."""
+    """Return the state with the users present in a slot; unchanged without a schedule."""
     if state.enrolled is None:
         return state
     return state._replace(active=state.enrolled & find_present(scenario, slot))

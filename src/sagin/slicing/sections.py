@@ -17,14 +17,16 @@ from sagin.slicing.shadowing import Shadowing
 
 SETUP = "Section VI"
 MOST_USERS = 1000
-"""Users a slice may have here, where users are compared in pairs; more is for the sparse form."""
+"""Largest number of users per slice, because users are compared in pairs; more need the sparse
+form.
+"""
 
 Place = tuple[float, float]
 
 
 @section
 class Area:
-    """Where users live."""
+    """Area in which users are placed."""
 
     side_m: Annotated[
         float, Parameter("side of the square", "m", low=1, high=1e6, source=SETUP)
@@ -32,7 +34,7 @@ class Area:
     spots: Annotated[
         Spots | None,
         Parameter(
-            "discs in which users stand, rows of x, y, weight and radius; none: anywhere alike",
+            "discs of users, rows of x, y, weight and radius; none: users are uniform in the area",
             "m",
             mark="ours",
         ),
@@ -41,7 +43,7 @@ class Area:
 
 @section
 class Users:
-    """How many users each slice has at most; a run may have fewer."""
+    """Largest number of users of each slice; a run may have fewer."""
 
     high_throughput: Annotated[
         int, Parameter("users of slice H", symbol="K_H", low=0, high=MOST_USERS, source=SETUP)
@@ -58,23 +60,23 @@ class Users:
 class BaseStations:
     """The terrestrial layer's nodes, on the ground."""
 
-    positions_m: Annotated[tuple[Place, ...], Parameter("where they stand", "m", source=SETUP)] = (
+    positions_m: Annotated[tuple[Place, ...], Parameter("positions", "m", source=SETUP)] = (
         (1000.0, 1000.0),
         (2000.0, 2000.0),
     )
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_B", low=-60, high=60, source=SETUP)
+        float, Parameter("total power", "dBW", "P_B", low=-60, high=60, source=SETUP)
     ] = 10.0
     capacity: Annotated[
         float,
         Parameter(
-            "most users of one",
+            "most users",
             symbol="C_th",
             low=0,
             high=1e6,
             source="stated for Figs. 8, 9",
             mark="open",
-            other="for them alone",
+            other="for these figures alone",
             prior=Span(5.0, 20.0, "10 for Figs. 8 and 9; half and twice as many elsewhere"),
         ),
     ] = 10.0
@@ -86,7 +88,7 @@ class BaseStations:
     ] = 0.0
     fading: Annotated[
         StationFadingName | LinkFading | None,
-        Parameter("fading to users; without a value Rayleigh, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rayleigh, as in the paper", mark="ours"),
     ] = None
     link: Annotated[
         LinkRow | None,
@@ -96,9 +98,7 @@ class BaseStations:
         tuple[float, ...],
         Parameter("boresights, clockwise from north", "degrees", mark="ours", quiet=True),
     ] = ()
-    shadowing: Annotated[
-        Shadowing | None, Parameter("shadowing drawn over the area", mark="ours")
-    ] = None
+    shadowing: Annotated[Shadowing | None, Parameter("shadowing over the area", mark="ours")] = None
 
 
 @section
@@ -109,21 +109,22 @@ class Uavs:
     placement: Annotated[
         Literal["decided", "fixed"],
         Parameter(
-            "whether their positions are decisions or as given", source="benchmark 5 has them fixed"
+            "whether UAV positions are decisions or fixed", source="benchmark 5 has fixed UAVs"
         ),
     ] = "decided"
-    positions_m: Annotated[
-        tuple[Place, ...], Parameter("where fixed ones stand", "m", source=SETUP)
-    ] = ((1000.0, 2000.0), (2000.0, 1000.0))
+    positions_m: Annotated[tuple[Place, ...], Parameter("fixed positions", "m", source=SETUP)] = (
+        (1000.0, 2000.0),
+        (2000.0, 1000.0),
+    )
     altitude_m: Annotated[float, Parameter("altitude", "m", low=0, high=50_000, source=SETUP)] = (
         100.0
     )
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_V", low=-60, high=60, source=SETUP)
+        float, Parameter("total power", "dBW", "P_V", low=-60, high=60, source=SETUP)
     ] = 20.0
     spacing_m: Annotated[
         float,
-        Parameter("least distance between two (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
+        Parameter("minimum distance of two UAVs (C6)", "m", "d_min", low=0, high=1e6, source=SETUP),
     ] = 100.0
     reference_gain_db: Annotated[
         float, Parameter("gain at 1 m", "dB", "h_0", low=-200, high=0, source=SETUP)
@@ -146,7 +147,7 @@ class Uavs:
     ] = 6.0
     fading: Annotated[
         UavFadingName | LinkFading | None,
-        Parameter("fading to users; without a value Rician, as the paper", mark="ours"),
+        Parameter("fading to users; without a value Rician, as in the paper", mark="ours"),
     ] = None
     link: Annotated[
         LinkRow | None,
@@ -154,12 +155,12 @@ class Uavs:
     ] = None
     capacity: Annotated[
         float | None,
-        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+        Parameter("most users; none: no limit", low=0, high=1e6, source="none printed"),
     ] = None
     speed_m_s: Annotated[
         float | None,
         Parameter(
-            "fastest flight between slots; none: positions may jump",
+            "largest speed between slots; none: positions may jump",
             "m/s",
             low=0,
             high=1e6,
@@ -170,7 +171,7 @@ class Uavs:
 
 @section
 class Satellites:
-    """The non-terrestrial layer's LEO satellites, above every user alike (8)."""
+    """The non-terrestrial layer's LEO satellites, at the same distance from every user (8)."""
 
     count: Annotated[int, Parameter("satellites", symbol="O", low=0, high=64, source=SETUP)] = 1
     altitude_km: Annotated[
@@ -178,7 +179,7 @@ class Satellites:
         Parameter("altitude, the distance to every user", "km", low=1, high=50_000, source="(8)"),
     ] = 200.0
     power_dbw: Annotated[
-        float, Parameter("total power of one", "dBW", "P_O", low=-60, high=80, source=SETUP)
+        float, Parameter("total power", "dBW", "P_O", low=-60, high=80, source=SETUP)
     ] = 30.0
     exponent: Annotated[
         float, Parameter("path loss exponent", symbol="α", low=0, high=8, source=SETUP)
@@ -199,12 +200,13 @@ class Satellites:
     ] = 2.0
     capacity: Annotated[
         float | None,
-        Parameter("most users of one; none: no limit", low=0, high=1e6, source="none printed"),
+        Parameter("most users; none: no limit", low=0, high=1e6, source="none printed"),
     ] = None
     sky: Annotated[
         SatelliteSky | None,
         Parameter(
-            "where each satellite is; without it all are as far as they are high (8)", mark="ours"
+            "range and elevation of each satellite; without it the distance is the altitude (8)",
+            mark="ours",
         ),
     ] = None
     link: Annotated[
@@ -214,7 +216,8 @@ class Satellites:
     reuse: Annotated[
         Literal[1, 3, 4],
         Parameter(
-            "frequency reuse: a beam has 1/reuse of the band, each reuse-th the same part",
+            "frequency reuse: a beam has 1/reuse of the band, and every reuse-th beam has "
+            "the same part",
             source="TR 38.821 clause 6.1.1: 1, 3; 4 colours by 2 bands and polarisations",
             mark="ours",
             quiet=True,
@@ -224,10 +227,10 @@ class Satellites:
 
 @section
 class Radio:
-    """The band, which each type of node has to itself, and noise."""
+    """The band of each node type, and noise."""
 
     bandwidth_mhz: Annotated[
-        float, Parameter("band of a node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
+        float, Parameter("band of each node type", "MHz", "B", low=0.001, high=1e5, source=SETUP)
     ] = 30.0
     subcarriers: Annotated[
         int, Parameter("subcarriers in the band", symbol="N", low=1, high=4096, source=SETUP)
@@ -238,10 +241,11 @@ class Radio:
     interference: Annotated[
         Literal["same-type", "other-nodes", "none"],
         Parameter(
-            "who disturbs a user: all others served on its subcarrier by nodes of the same "
-            "type, by other nodes of the type alone (a node's own users are orthogonal), or nobody",
+            "interfering users on a subcarrier: all others served by nodes of the same type, "
+            "only those of other nodes of the type (a node's own users are orthogonal), or "
+            "none",
             symbol="I",
-            source="(2), (6), (9) name it, nothing defines it",
+            source="(2), (6), (9) use it, no equation defines it",
             mark="open",
             other="other-nodes; none",
             prior=Options(("same-type", "other-nodes", "none")),
@@ -251,7 +255,7 @@ class Radio:
 
 @section
 class Traffic:
-    """What arrives for users of slice L."""
+    """Arrivals of slice L."""
 
     packets_per_slot: Annotated[
         float,
@@ -260,7 +264,7 @@ class Traffic:
             symbol="λ",
             low=0,
             high=1e6,
-            source="λ = 50 kbit a slot",
+            source="λ = 50 kbit per slot",
             mark="open",
             other="1 packet of 50 kbit",
         ),
@@ -274,11 +278,12 @@ class Traffic:
             high=1e9,
             source="(21)",
             mark="open",
-            other="1 bit as printed, 50 kbit: the slot's batch",
+            other="1 bit as printed, 50 kbit: all bits of a slot",
             prior=Span(
                 250.0,
                 50_000.0,
-                "the slot's batch, to so little that it does not wait; as many bits a slot",
+                "from all bits of a slot to packets too small to wait; with the same number "
+                "of bits per slot",
                 is_log=True,
             ),
         ),
@@ -293,8 +298,8 @@ class Traffic:
     queue: Annotated[
         Literal["stationary", "carried"],
         Parameter(
-            "what waits of slice L: a stable queue's mean (21) alone, or also the packets that "
-            "overloaded slots left over",
+            "waiting packets of slice L: the mean of a stable queue (21), or also the "
+            "packets that overloaded slots left",
             mark="ours",
             quiet=True,
         ),
@@ -303,28 +308,28 @@ class Traffic:
 
 @section
 class Balancing:
-    """What a node does with more users than its capacity."""
+    """Rule for a node with more users than its capacity."""
 
     rule: Annotated[
         Rule,
         Parameter(
-            "who is disconnected: slice C first, then L, then H (Algorithm 1, line 9), any "
-            "user alike, nobody, or all users of the node",
+            "disconnected users: slice C first, then L, then H (Algorithm 1, line 9), random "
+            "users, none, or all users of the node",
             source="benchmark 1: 'all connecting users are randomly disconnected'",
             mark="open",
-            other="benchmark 1 as uniform, or to the letter as uniform-all",
+            other="benchmark 1 as uniform, or taken literally as uniform-all",
         ),
     ] = "priority"
 
 
 @section
 class Objectives:
-    """What slices want, and how rewards are made of it."""
+    """Objectives of the slices, and the rewards made of them."""
 
     coverage_threshold_db: Annotated[
         float,
         Parameter(
-            "SINR that counts as covered when exceeded",
+            "SINR above which a user is covered",
             "dB",
             "γ_th",
             low=-100,
@@ -338,7 +343,7 @@ class Objectives:
     delay_limit_s: Annotated[
         float,
         Parameter(
-            "cap of the delay, also of who isn't served; the rewards' offset",
+            "cap of the delay, also for unserved users; the rewards' offset",
             "s",
             "β",
             low=1e-6,
@@ -346,13 +351,13 @@ class Objectives:
             source="(42), (46): 0.1",
             mark="open",
             other="no cap: an unserved user's delay has no bound",
-            prior=Span(0.1, 10.0, "(42): 0.1; 100 slots, as good as no cap", is_log=True),
+            prior=Span(0.1, 10.0, "(42): 0.1; 100 slots, practically no cap", is_log=True),
         ),
     ] = 0.1
     throughput_reference_mbps: Annotated[
         float,
         Parameter(
-            "throughput of reward 1",
+            "throughput that gives reward 1",
             "Mbit/s",
             low=0.001,
             high=1e9,
@@ -364,8 +369,8 @@ class Objectives:
     reward: Annotated[
         Literal["layer", "all-users"],
         Parameter(
-            "whom a layer's reward averages over: its own users, or all of the slice (one "
-            "it doesn't serve counts as unserved)",
+            "users over whom a layer's reward averages: its own users, or all of the slice "
+            "(a user whom it does not serve counts as unserved)",
             source="(28) to (35)",
             mark="open",
             other="all-users: both layers' rewards add up to the slice's",
@@ -375,12 +380,12 @@ class Objectives:
 
 @section
 class Mobility:
-    """How users move between slots."""
+    """Movement of users between slots."""
 
     speed_m_s: Annotated[
         float,
         Parameter(
-            "speed, in a new direction each slot",
+            "speed of users, in a new direction each slot",
             "m/s",
             low=0,
             high=1e5,
@@ -391,5 +396,5 @@ class Mobility:
     ] = 1.5
     model: Annotated[
         MobilityName | MobilityModel | None,
-        Parameter("how users move; without a value in random directions", mark="ours"),
+        Parameter("mobility of users; without a value random directions", mark="ours"),
     ] = None

@@ -1,6 +1,6 @@
-"""Shadowing over an area: a Gaussian field for each base station, alike at places near each other.
+"""Shadowing over an area: one Gaussian field per base station, correlated over distance.
 
-Two users at one place are in the same shadow, whatever the slot: it belongs to the ground.
+Two users at one position have the same shadowing in every slot, because it belongs to the ground.
 """
 
 import math
@@ -13,7 +13,7 @@ from sagin.parameters import Parameter, section
 from sagin.types import Array, Float
 
 WAVES = 128
-"""Plane waves whose sum is a field."""
+"""Number of plane waves whose sum is a field."""
 
 
 @section
@@ -61,12 +61,11 @@ class Shadowing:
 def compute_shadowing_db(
     settings: Shadowing, users: Float[Array, "users 2"], stations: int
 ) -> Float[Array, "users stations"]:
-    """Compute the shadowing loss of users to base stations at places, m, in dB, mean 0.
+    """Compute the shadowing loss of users to base stations, dB, of mean 0; positions in m.
 
-    X_k(x) = σ·(√ρ·G_0(x) + √(1 − ρ)·G_k(x)) with independent fields G of variance 1 and
-    correlation exp(−d/D) (Gudmundson 1991). Each is √(2/n)·Σ cos(κ_i·x + φ_i), whose wave vectors
-    have the direction uniform and P(|κ| < k) = 1 − 1/√(1 + (kD)²), the spectrum of exp(−d/D) in
-    the plane.
+    X_k(x) = σ·(√ρ·G_0(x) + √(1 − ρ)·G_k(x)) with independent fields G of variance 1 and correlation
+    exp(−d/D) (Gudmundson 1991). Each field is √(2/n)·Σ cos(κ_i·x + φ_i), whose wave vectors have a
+    uniform direction and P(|κ| < k) = 1 − 1/√(1 + (kD)²), the spectrum of exp(−d/D) in the plane.
     """
     seed = jax.random.key(settings.seed)
     keys = jax.vmap(lambda number: jax.random.fold_in(seed, number))(jnp.arange(stations + 1))

@@ -1,4 +1,4 @@
-"""A slot of users on the Earth under a constellation: a satellite out of sight is no candidate."""
+"""A slot of users on the Earth under a constellation; satellites out of sight are no candidates."""
 
 from typing import NamedTuple
 
@@ -12,20 +12,20 @@ from sagin.types import Float, Int
 from sagin.units import from_db
 
 PART = 1 << 18
-"""Users whose numbers are drawn and reckoned together: the same on any number of machines."""
+"""Users that are drawn and computed together: the same on any number of machines."""
 
 
 class Constellation(NamedTuple):
     """Satellites at one time."""
 
     positions: Float[np.ndarray, "satellites 3"]
-    """Earth-fixed, m."""
+    """Earth-fixed positions, m."""
     mask_deg: float = 10.0
-    """Least elevation of a satellite that serves or disturbs, 0 to below 90 degrees."""
+    """Minimum elevation of a satellite that serves or interferes, 0 to below 90 degrees."""
 
 
 class Region(NamedTuple):
-    """Where users live, uniform by area between parallels and meridians."""
+    """Region of the users, uniform by area between parallels and meridians."""
 
     south_deg: float = -90.0
     north_deg: float = 90.0
@@ -34,38 +34,38 @@ class Region(NamedTuple):
 
 
 WORLD = Region()
-"""All of the Earth."""
+"""The whole Earth."""
 
 
 class Ground(NamedTuple):
-    """Users of a part."""
+    """Users of one part."""
 
     latitude_rad: Float[np.ndarray, " users"]
     longitude_rad: Float[np.ndarray, " users"]
     subcarrier: Int[np.ndarray, " users"]
-    """The one that each asks for, at random: satellites don't fade."""
+    """Requested subcarrier, at random, since satellites do not fade."""
     tiebreak: Float[np.ndarray, " users"]
-    """The order in which balancing disconnects, the greatest first."""
+    """The order in which balancing disconnects, the largest first."""
     arrivals: Int[np.ndarray, " users"]
-    """Packets, of users of slice L."""
+    """Packets of users of slice L."""
 
 
 class SkyClaim(NamedTuple):
-    """The satellite that each user claims: of those in sight the nearest."""
+    """The satellite that each user claims: the nearest one in sight."""
 
     node: Int[np.ndarray, " users"]
-    """−1: none is in sight."""
+    """Nearest satellite in sight; −1: none is in sight."""
     distance: Float[np.ndarray, " users"]
     """m; 0 if none is in sight."""
     in_sight: Int[np.ndarray, " users"]
-    """Satellites in sight."""
+    """Number of satellites in sight."""
 
 
 def draw_ground(
     seed: int, part: int, users: int, scenario: Scenario, region: Region = WORLD
 ) -> Ground:
-    """Return the users of a part, at most PART; they depend on seed and part alone."""
-    # the same numbers for a part, however many users are asked for
+    """Draw the users of a part, at most PART; they depend on seed and part alone."""
+    # the numbers of a part do not depend on the number of requested users
     generator = np.random.default_rng([seed, part])
     numbers = generator.random((4, PART))[:, :users]
     ends = np.sin(np.deg2rad([region.south_deg, region.north_deg]))
@@ -94,7 +94,7 @@ def claim_satellites(ground: Ground, sky: Constellation) -> SkyClaim:
         nearest = np.argmin(square, axis=1)
         least = square[np.arange(len(nearest)), nearest]
         found = np.isfinite(least)
-        # nobody where no satellite is in sight
+        # no satellite for users without one in sight
         claim.node[sight.users] = np.where(found, sight.satellite[nearest], -1)
         claim.distance[sight.users] = np.sqrt(np.where(found, least, 0.0))
         claim.in_sight[sight.users] = np.sum(sight.visible, axis=1)
@@ -118,15 +118,15 @@ def compute_sky_sinr(
     sky: Constellation,
     scenario: Scenario,
 ) -> Float[np.ndarray, " users"]:
-    """Return the SINR (9) of each user served, 0 of the others.
+    """Compute the SINR (9) of each served user, 0 for the others.
 
     I_k = Σ_(o in sight) P_(o,n)·g_(k,o), n the user's subcarrier, P_(o,n) the power of o's other
-    users on it, g = (c/(4π f_c))²·d^−α (8) at the real distance. A satellite shares its power
-    evenly. No user's own power is added and taken away again.
+    users on it, g = (c/(4π f_c))²·d^−α (8) at the true distance. A satellite divides its power
+    evenly. No user's own power is added and subtracted again.
 
     Args:
         ground: users of a part.
-        node: satellite that serves, −1 if none.
+        node: serving satellite, −1 if none, shape (users,).
         cells: `count_cells` of all parts.
         sky: the constellation.
         scenario: power, exponent, carrier, band and noise.

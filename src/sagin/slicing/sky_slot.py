@@ -1,4 +1,4 @@
-"""A slot under a constellation, in parts of users that any engine reckons, with equal numbers."""
+"""A slot under a constellation, in parts of users that any engine computes with equal numbers."""
 
 import base64
 import functools
@@ -35,35 +35,35 @@ Plain = dict[str, Any]
 
 
 class SkyResult(NamedTuple):
-    """What a slot under a constellation comes to; users in the order H, L, C."""
+    """Result of a slot under a constellation; users in the order H, L, C."""
 
     node: Int[np.ndarray, " users"]
-    """Satellite that serves, −1 if none."""
+    """Serving satellite, −1 if none."""
     subcarrier: Int[np.ndarray, " users"]
     distance: Float[np.ndarray, " users"]
-    """m, to the satellite claimed; 0 if none is in sight."""
+    """Distance to the claimed satellite, m; 0 if none is in sight."""
     in_sight: Int[np.ndarray, " users"]
     refused: Bool[np.ndarray, " users"]
-    """Disconnected by balancing."""
+    """Whether balancing disconnected the user."""
     sinr: Float[np.ndarray, " users"]
     """A ratio; 0 if not served."""
     rate: Float[np.ndarray, " users"]
-    """bit/s."""
+    """Rate of each user, bit/s."""
     load: Int[np.ndarray, " satellites"]
     throughput: float
-    """(20), bit/s."""
+    """Throughput of slice H (20), bit/s."""
     delay: float
-    """(23), s."""
+    """Mean delay of slice L (23), s."""
     coverage: float
-    """(26)."""
+    """Coverage of slice C (26)."""
 
 
 class SkySettings(NamedTuple):
-    """What a slot depends on beside the scenario's numbers of a link."""
+    """Seed, users, constellation and region of a slot."""
 
     seed: int
     users: tuple[int, int, int]
-    """Of slices H, L, C."""
+    """Numbers of users of slices H, L, C."""
     sky: Constellation
     region: Region = WORLD
 
@@ -71,17 +71,18 @@ class SkySettings(NamedTuple):
 def play_sky_slot(
     scenario: Scenario, settings: SkySettings, engine: Engine | None = None
 ) -> SkyResult:
-    """Return one slot of users who claim the nearest satellite in sight.
+    """Compute one slot of users who claim the nearest satellite in sight.
 
-    Satellites are balanced by the scenario's rule and capacity and share their power evenly; all
-    satellites in sight disturb. Parts of PART users are jobs, first their claims, then, with all
-    satellites' loads, their SINR; each engine comes to the same numbers. Time and memory are linear
-    in users; a job gets 4 bytes per user and 4 per satellite and subcarrier.
+    Satellites are balanced by the scenario's rule and capacity and divide their power evenly; all
+    satellites in sight interfere. Parts of PART users are jobs: first their claims and then, with
+    all satellites' loads, their SINR. Every engine gives the same numbers. Time and memory are
+    linear in the number of users; a job receives 4 bytes per user and 4 per satellite and
+    subcarrier.
 
     Args:
-        scenario: links, balancing, traffic and objectives; its counts and places are not used.
+        scenario: links, balancing, traffic and objectives; its counts and positions are not used.
         settings: seed, users, constellation, region.
-        engine: does the jobs; None: this process.
+        engine: runs the jobs; None: this process.
     """
     check_single_slot(scenario, "slot under a constellation")
     total, satellites = sum(settings.users), len(settings.sky.positions)
@@ -151,7 +152,7 @@ def _ask_parts(
     function: str,
     add: Callable[[slice], Plain] = lambda _: {},
 ) -> list[np.ndarray]:
-    """Return the arrays that a function gives for each part, joined over all users."""
+    """Run a function for each part and join the arrays over all users."""
     starts = range(0, users, PART)
     jobs = []
     for part, start in enumerate(starts):
@@ -162,7 +163,9 @@ def _ask_parts(
     done: dict[int, tuple[np.ndarray, ...]] = {}
     for job, completion in run_jobs(engine, jobs, lambda *_: None):
         if completion.error is not None or completion.lost:
-            raise completion.error or InputError(f"part of a slot: lost, {completion.lost}")
+            raise completion.error or InputError(
+                f"part of a slot: its worker ended: {completion.lost}"
+            )
         done[job.argument["part"]] = completion.value
     return [
         np.concatenate(column)
@@ -171,7 +174,7 @@ def _ask_parts(
 
 
 def claim_part(argument: Mapping[str, Any], tell: Tell, folder: Path) -> tuple[np.ndarray, ...]:
-    """Return claims of a part's users, and what else of them the launcher needs."""
+    """Return claims of a part's users, and their data that the launcher needs."""
     del tell, folder
     _, sky, ground = _read(argument)
     claim = claim_satellites(ground, sky)
@@ -189,7 +192,7 @@ def measure_part(argument: Mapping[str, Any], tell: Tell, folder: Path) -> tuple
 
 
 def _describe(scenario: Scenario, settings: SkySettings) -> Plain:
-    """Return what all parts share as plain data."""
+    """Return the data that all parts share, as plain data."""
     sections = {
         name: values
         for name, values in to_mapping(scenario).items()
@@ -214,7 +217,7 @@ def _read(argument: Mapping[str, Any]) -> tuple[Scenario, Constellation, Ground]
 
 
 def _pack(values: np.ndarray) -> str:
-    """Return an array's numbers as text."""
+    """Encode an array's numbers as text."""
     return base64.b64encode(values.tobytes()).decode()
 
 

@@ -1,4 +1,4 @@
-"""The types of the slicing system: state, actions, what a layer does, indicators, outcome."""
+"""The types of the slicing system: state, actions, layer, indicators, outcome."""
 
 from typing import NamedTuple
 
@@ -6,15 +6,15 @@ from sagin.types import Array, Bool, Float, Int
 
 
 class State(NamedTuple):
-    """A slot before anybody acts; users in the order H, L, C.
+    """A slot before any layer acts; users in the order H, L, C.
 
-    Fading is kept as the uniform numbers that it is drawn from; `links` has the values.
+    Fading is stored as the uniform numbers from which it is computed; `links` has the values.
     """
 
     user_positions: Float[Array, "users 2"]
-    """m."""
+    """Positions of the users, m."""
     active: Bool[Array, " users"]
-    """Who takes part; the other rows are padding."""
+    """Mask of users who take part; the other rows are padding."""
     base_draws: Float[Array, "users base_stations subcarriers"]
     """Uniform in (0, 1): the Rayleigh power exceeds its value with this probability
     (`links.base_fading`).
@@ -24,19 +24,20 @@ class State(NamedTuple):
     (`fading.normal_part`).
     """
     arrivals: Float[Array, " users"]
-    """A: packets that arrive in the slot, and those left over before it; 0 outside slice L."""
+    """A: packets that arrive in the slot, plus the backlog of earlier slots; 0 outside slice L."""
     tiebreak: Float[Array, " users"]
-    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the greatest
+    """Uniform in (0, 1): the random order in which users of a slice are disconnected, the largest
     first.
     """
     uav_positions: Float[Array, "uavs 2"]
-    """Where the UAVs were in the slot before, m."""
+    """Positions of the UAVs in the previous slot, m."""
     slot: Int[Array, ""]
-    """Slots since the reset."""
+    """Number of slots since the reset."""
     enrolled: Bool[Array, " users"] | None = None
-    """Who takes part in the run, present in this slot or not; None without a schedule."""
+    """Mask of users who take part in the run, present in this slot or not; None without schedule.
+    """
     backlog: Float[Array, " users"] | None = None
-    """Q: packets left over before the slot, counted in `arrivals`; None where none are carried."""
+    """Q: packets left by earlier slots, included in `arrivals`; None if none are carried."""
     estimate: (
         tuple[
             Float[Array, "users base_stations subcarriers"],
@@ -44,13 +45,13 @@ class State(NamedTuple):
         ]
         | None
     ) = None
-    """Draws that stand for the channels as pilots tell them, in place of `base_draws` and
-    `uav_draws`; None where decisions know the channels.
+    """Draws of the channels as estimated from pilots, in place of `base_draws` and `uav_draws`;
+    None if decisions know the channels.
     """
 
 
 class TerrestrialAction(NamedTuple):
-    """Layer 1's action (41), all three slices', numbers in [0, 1]."""
+    """Layer 1's action (41) of all three slices, numbers in [0, 1]."""
 
     association: Float[Array, "users base_stations"]
     subcarrier: Float[Array, "users subcarriers"]
@@ -58,10 +59,10 @@ class TerrestrialAction(NamedTuple):
 
 
 class NonTerrestrialAction(NamedTuple):
-    """Layer 2's action (45), all slices', numbers in [0, 1]; nodes are UAVs, then satellites."""
+    """Layer 2's action (45) of all slices, numbers in [0, 1]; nodes are UAVs, then satellites."""
 
     positions: Float[Array, "agents uavs 2"]
-    """Each agent's proposal, shares of the side."""
+    """Each agent's proposal, in units of the side."""
     association: Float[Array, "users nodes"]
     subcarrier: Float[Array, "users subcarriers"]
     power: Float[Array, " users"]
@@ -75,28 +76,28 @@ class Actions(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """What one layer does in a slot; nodes are base stations, or UAVs, then satellites."""
+    """Links of one layer in a slot; nodes are base stations, or UAVs, then satellites."""
 
     node: Int[Array, " users"]
-    """Node that serves the user, −1 if none."""
+    """Serving node, −1 if none."""
     subcarrier: Int[Array, " users"]
-    """Subcarrier on which it is served, −1 if none."""
+    """Subcarrier of the user, −1 if none."""
     power: Float[Array, " users"]
     """p, W; 0 if not served."""
     served: Bool[Array, " users"]
-    """Has node and subcarrier after balancing."""
+    """Whether the user has a node and a subcarrier after balancing."""
     sinr: Float[Array, " users"]
     """SINR, a ratio; 0 if not served."""
     rate: Float[Array, " users"]
     """R, bit/s; 0 if not served."""
     load: Int[Array, " nodes"]
-    """Served users of each node."""
+    """Number of served users of each node."""
     distance: Float[Array, " users"]
-    """d to the node that serves, m; 0 if not served."""
+    """Distance to the serving node, m; 0 if not served."""
     refused: Bool[Array, " users"]
-    """Disconnected by balancing."""
+    """Whether balancing disconnected the user."""
     collided: Bool[Array, " users"]
-    """Claimed by both layers at once, so that this layer's link fails."""
+    """Whether both layers claimed the user, so that this layer's link fails."""
 
 
 class Kpis(NamedTuple):
@@ -107,27 +108,27 @@ class Kpis(NamedTuple):
     delay: Float[Array, "*slots"]
     """(23): mean delay of slice L, s; its cap if the slice is empty."""
     delays: Float[Array, "*slots users"]
-    """(21): delay of each user of slice L, s; 0 of the others."""
+    """(21): delay of each user of slice L, s; 0 for the others."""
     coverage: Float[Array, "*slots"]
     """(26): share of slice C with SINR above the threshold; 0 if the slice is empty."""
     load_base: Int[Array, "*slots base_stations"]
-    """Served users of each base station."""
+    """Number of served users of each base station."""
     load_uav: Int[Array, "*slots uavs"]
-    """Served users of each UAV."""
+    """Number of served users of each UAV."""
     load_satellite: Int[Array, "*slots satellites"]
-    """Served users of each satellite."""
+    """Number of served users of each satellite."""
     offloaded: Float[Array, "*slots"]
     """Share of the users whom balancing disconnected from a base station."""
     unserved: Float[Array, "*slots"]
     """Share of the users whom no node serves."""
     collided: Float[Array, "*slots"]
-    """Share of the users claimed by both layers at once."""
+    """Share of the users whom both layers claimed."""
     users: Int[Array, "*slots"]
-    """Users that take part."""
+    """Number of users that take part."""
     total_rate: Float[Array, "*slots"]
     """Sum of all users' rates, bit/s."""
     power: Float[Array, "*slots"]
-    """Propulsion of the UAVs and what all nodes radiate, W (`energy.compute_power`)."""
+    """Propulsion power of the UAVs and radiated power of all nodes, W (`energy.compute_power`)."""
     layer_delays: Float[Array, "*slots 2"]
     """(29), (33): mean delay of slice L over each layer's own users, s; its cap if there are none.
     Their sum is (36).
@@ -137,17 +138,17 @@ class Kpis(NamedTuple):
     sum is (36).
     """
     access: Float[Array, "*slots 3"]
-    """Share of the users of H, L and C whom the non-terrestrial layer serves; 0 of an empty slice.
+    """Share of the users of H, L and C whom the non-terrestrial layer serves; 0 for an empty slice.
     """
 
 
 class Outcome(NamedTuple):
-    """What a slot comes to."""
+    """Result of a slot."""
 
     terrestrial: Layer
     non_terrestrial: Layer
     uav_positions: Float[Array, "uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     rewards: Float[Array, " agents"]
     """Of agents (1,H), (1,L), (1,C), (2,H), (2,L), (2,C)."""
     kpis: Kpis

@@ -1,4 +1,4 @@
-"""One slot of the slicing system, stage by stage (Algorithm 1), and what happens between slots."""
+"""One slot of the slicing system, stage by stage (Algorithm 1), and the step to the next slot."""
 
 import jax
 import jax.numpy as jnp
@@ -52,9 +52,10 @@ def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[
 def step_together(
     key: Key, scenario: Scenario, state: State, actions: Actions
 ) -> tuple[State, Outcome]:
-    """Return the same as `step` where both layers act at once on all users.
+    """Return the same as `step` if both layers act at once on all users.
 
-    These are benchmarks 3 and 4; the scenario's rule says who serves a user claimed by both.
+    These are benchmarks 3 and 4; the scenario's rule decides who serves a user whom both layers
+    claim.
     """
     first, second, positions = act_together(scenario, state, actions)
     outcome = assess_slot(scenario, state, first, second, positions)
@@ -64,7 +65,7 @@ def step_together(
 def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> State:
     """Return the first state: users uniform in the area, channels and arrivals drawn.
 
-    counts: how many users of H, L and C take part, each at most the scenario's number; None: all.
+    `counts` are the users of H, L and C who take part, at most the scenario's numbers; None: all.
     """
     place_key, slot_key = jax.random.split(key)
     size = sizes(scenario)
@@ -90,7 +91,7 @@ def reset(key: Key, scenario: Scenario, counts: ArrayLike | None = None) -> Stat
 
 
 def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
-    """Return where users stand, m: uniform in the area, or in its spots by their weights."""
+    """Draw users' positions, m: uniform in the area, or in its spots by their weights."""
     rows, side, spots = user_rows(scenario), scenario.area.side_m, scenario.area.spots
     if spots is None:
         return uniforms(key, rows, 2) * side
@@ -105,7 +106,7 @@ def draw_places(key: Key, scenario: Scenario) -> Float[Array, "users 2"]:
 
 
 def end_slot(scenario: Scenario, state: State, outcome: Outcome) -> State:
-    """Return the state with what a slot leaves to the next: UAV positions and packets."""
+    """Return the state with the values left to the next slot: UAV positions and packets."""
     # a user is served by one layer at most
     rate = outcome.terrestrial.rate + outcome.non_terrestrial.rate
     backlog = carry_backlog(scenario, state, rate)
@@ -115,7 +116,7 @@ def end_slot(scenario: Scenario, state: State, outcome: Outcome) -> State:
 def advance(key: Key, scenario: Scenario, state: State) -> State:
     """Return the next slot's state: users have moved; channels and arrivals are new.
 
-    state: of the slot that ends, after `end_slot`.
+    `state` is that of the present slot, after `end_slot`.
     """
     new, direction = _draw_slot(key, scenario, follow_schedule(scenario, state, state.slot + 1))
     # users who leave the area are reflected into it
@@ -124,9 +125,9 @@ def advance(key: Key, scenario: Scenario, state: State) -> State:
 
 
 def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float[Array, "users 2"]]:
-    """Return the state with new channels, arrivals and order, and two more numbers a user.
+    """Return the state with new channels, arrivals and order, and two more numbers per user.
 
-    All come from one draw: on a CPU many small ones cost several times as much.
+    All come from one draw: on a CPU many small draws cost several times as much.
     """
     size, (high, low, _) = sizes(scenario), slice_sizes(scenario)
     # one row of numbers per user
@@ -144,7 +145,7 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
     arrivals = jnp.where(state.active, arrivals, 0.0)
     backlog = state.backlog
     if backlog is not None:
-        # who leaves takes its packets along
+        # a user who leaves takes its packets along
         backlog = jnp.where(state.active, backlog, 0.0)
         arrivals += backlog
     drawn = state._replace(
@@ -158,7 +159,7 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
 
 
 def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
-    """Return what layer 1 does: rounding, load balancing, powers, SINR and rates."""
+    """Return the links of layer 1: rounding, load balancing, powers, SINR and rates."""
     claim = round_claims(scenario, action, state.active)
     return link_terrestrial(scenario, state, claim, balance_terrestrial(scenario, state, claim))
 
@@ -166,7 +167,7 @@ def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction)
 def act_non_terrestrial(
     scenario: Scenario, state: State, first: Layer, action: NonTerrestrialAction
 ) -> tuple[Layer, Places]:
-    """Return what layer 2 does for K^NT, and the UAV positions, m.
+    """Return the links of layer 2 for K^NT, and the UAV positions, m.
 
     K^NT are the users whom `first` does not serve.
     """
@@ -188,10 +189,10 @@ def _act_second(
 
 
 def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[Layer, Layer, Places]:
-    """Return what both layers do when they act at once, and the UAV positions, m.
+    """Return the links of both layers if they act at once, and the UAV positions, m.
 
-    A user kept by a base station and claimed by layer 2 collides: the base station serves it, or
-    nobody does.
+    A user whom a base station keeps and layer 2 claims collides: either the base station serves it,
+    or no node does.
     """
     claim, other = (
         round_claims(scenario, actions.terrestrial, state.active),
@@ -214,7 +215,7 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
 def assess_slot(
     scenario: Scenario, state: State, first: Layer, second: Layer, positions: Places
 ) -> Outcome:
-    """Return rewards and indicators of a slot beside what the layers did."""
+    """Return the rewards and indicators of a slot together with the layers' links."""
     rewards = objectives.rewards(scenario, state, first, second)
     kpis = objectives.kpis(scenario, state, first, second, positions)
     return Outcome(first, second, positions, rewards, kpis)

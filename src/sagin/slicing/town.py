@@ -1,4 +1,4 @@
-"""An invented town as a scenario: what differs from the defaults, all of it freely chosen."""
+"""An invented town as a scenario: its differences from the defaults, all freely chosen."""
 
 from typing import Any
 
@@ -20,9 +20,7 @@ SPOTS = (
     (900.0, 2100.0, 1.0, 300.0),
     (1500.0, 1500.0, 4.0, 1500.0),
 )
-"""Where its users stand: the centre, a station, a campus, and all of the town; x, y, weight,
-radius.
-"""
+"""Discs of its users: the centre, a station, a campus, and the whole town; x, y, weight, radius."""
 
 TOWN: dict[str, Any] = {
     "area": {"side_m": 3000.0, "spots": [list(row) for row in SPOTS]},
@@ -63,4 +61,4 @@ TOWN: dict[str, Any] = {
         },
     },
 }
-"""Its fields; radio as TR 38.901 and TR 38.821 (S band) have it, users and places invented."""
+"""Its fields; radio as in TR 38.901 and TR 38.821 (S band), users and sites invented."""

@@ -1,4 +1,4 @@
-"""Slots of a run in a row as data: positions of users and UAVs, and who serves whom."""
+"""Consecutive slots of a run as data: positions of users and UAVs, and the serving nodes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,30 +10,30 @@ from sagin.slicing.state import Layer, State
 from sagin.types import Array, Bool, Float, Int
 
 NEAR = 500.0
-"""m; users no farther from a UAV, horizontally, count as about it: such a disc is 9 % of the
-paper's area.
+"""Largest horizontal distance from a UAV of a user near it, m; such a disc is 9 % of the paper's
+area.
 """
 
 
 class Trace(NamedTuple):
-    """Slots in a row of one run: where everybody is, and who serves whom."""
+    """Consecutive slots of one run: positions and serving nodes."""
 
     users: Float[Array | np.ndarray, "*slots users 2"]
-    """m."""
+    """Positions of the users, m."""
     active: Bool[Array | np.ndarray, "*slots users"]
     uavs: Float[Array | np.ndarray, "*slots uavs 2"]
-    """m."""
+    """Positions of the UAVs, m."""
     first: Int[Array | np.ndarray, "*slots users"]
     """Base station that serves a user, −1 if none."""
     second: Int[Array | np.ndarray, "*slots users"]
-    """UAV, or beyond them satellite, that serves a user, −1 if none."""
+    """UAV, or after the UAVs satellite, that serves a user, −1 if none."""
 
     def at(self, slot: int) -> "Trace":
         """Return one slot of several."""
         return Trace(*(values[slot] for values in self))
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the trace as plain data, places to 0.1 m."""
+        """Return the trace as plain data, with positions to 0.1 m."""
         return {
             name: np.round(values, 1).tolist() if values.dtype.kind == "f" else values.tolist()
             for name, values in self._asdict().items()
@@ -46,7 +46,7 @@ def parse_trace(content: Mapping[str, Any]) -> Trace:
 
 
 def make_trace(state: State, layers: Sequence[Layer], positions: Any) -> Trace:
-    """Return a slot as a trace holds it; positions: of the UAVs, m."""
+    """Return a slot as a trace; `positions` are those of the UAVs, m."""
     return Trace(state.user_positions, state.active, positions, *(layer.node for layer in layers))
 
 
@@ -54,8 +54,8 @@ def measure_movement(scenario: Scenario, trace: Trace) -> dict[str, float]:
     """Return means over the slots of a trace.
 
     near_uav: users within NEAR of a UAV. uav_gap: distance of a UAV from the nearest base station,
-    m. uav_hop: distance of a UAV from its place a slot before, m. access_H, access_L, access_C:
-    share of the slice's users whom the non-terrestrial layer serves.
+    m. uav_hop: distance of a UAV from its position one slot before, m. access_H, access_L,
+    access_C: share of the slice's users whom the non-terrestrial layer serves.
     """
     # arrays of (slots, users) and (slots, nodes, 2)
     active, served = np.asarray(trace.active), np.asarray(trace.second) >= 0

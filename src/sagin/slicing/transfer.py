@@ -1,4 +1,4 @@
-"""What layer 1 hands to layer 2 (Algorithm 1, line 11): its actions, and its rewards."""
+"""Values that layer 1 transfers to layer 2 (Algorithm 1, line 11): its actions, and its rewards."""
 
 import jax.numpy as jnp
 
@@ -15,7 +15,7 @@ ROW_PARTS = ("first_association", "first_subcarrier", "first_power")
 
 
 def lay_out_transfer(scenario: Scenario, agent: str) -> VectorLayout:
-    """Return what an agent of layer 2 is handed: the action of its slice, and the reward."""
+    """Return the layout of the values transferred to an agent of layer 2: action and reward."""
     transfer, size = scenario.game.transfer, sizes(scenario)
     if transfer is None:
         return ()
@@ -28,10 +28,10 @@ def lay_out_transfer(scenario: Scenario, agent: str) -> VectorLayout:
 def show_transfer(
     scenario: Scenario, agent: str, state: State, action: TerrestrialAction, first: Layer
 ) -> Float[Array, " numbers"]:
-    """Return what an agent of layer 2 is handed once layer 1 has acted, as 2a − 1 and 2r − 1.
+    """Return the values transferred to an agent of layer 2 after layer 1 acted: 2a − 1, 2r − 1.
 
-    The action is as carried out: line 9 has set the associations of disconnected users to 0. What a
-    user that takes no part would show is 0.
+    The action is the executed one: line 9 has set the associations of disconnected users to 0. The
+    numbers of a user that takes no part are 0.
     """
     users, carried_out = find_users(scenario, agent), mask_terrestrial(action, first)
     active = state.active[users]

@@ -1,4 +1,4 @@
-"""Where the UAVs go: the agents' proposals, brought together and into what is allowed."""
+"""Positions of the UAVs: combine the agents' proposals and enforce the constraints."""
 
 import jax
 import jax.numpy as jnp
@@ -12,14 +12,15 @@ Places = Float[Array, "uavs 2"]
 
 
 def fixed_positions(scenario: Scenario) -> Places:
-    """Return the positions given with the scenario, m."""
+    """Return the scenario's UAV positions, m."""
     return jnp.asarray(scenario.uavs.positions_m, float).reshape(-1, 2)
 
 
 def start_positions(scenario: Scenario) -> Places:
-    """Return UAV positions before the first slot, m.
+    """Return the UAV positions before the first slot, m.
 
-    They are as given if there are as many as UAVs, else around the middle of the area.
+    They are the scenario's positions if their number equals the number of UAVs, otherwise positions
+    around the centre of the area.
     """
     if len(scenario.uavs.positions_m) == scenario.uavs.count:
         return fixed_positions(scenario)
@@ -32,17 +33,15 @@ def decide_positions(
 ) -> Places:
     """Return the UAV positions, m: the mean of the proposals, moved as little as C6 needs.
 
-    Proposals are shares of the side.
-
-    last: positions in the slot before, m. With a speed limit a UAV flies towards its proposal as
-    far as a slot allows; where the spacing would then push one beyond that, all of them stay. Fixed
-    UAVs stay anyway.
+    Proposals are in units of the side; `last` are the positions in the previous slot, m. With a
+    speed limit, a UAV flies towards its proposal as far as a slot allows. If the spacing would then
+    push a UAV beyond that, all UAVs stay. Fixed UAVs always stay.
     """
     fixed = scenario.uavs.placement == "fixed"
     if fixed is True:
         return fixed_positions(scenario)
     free = _follow_proposals(scenario, last, proposals)
-    # without as many positions as UAVs they cannot be fixed
+    # fixed UAVs need one position each
     if fixed is False or len(scenario.uavs.positions_m) != scenario.uavs.count:
         return free
     return jnp.where(fixed, fixed_positions(scenario), free)
@@ -59,7 +58,7 @@ def _follow_proposals(
     far = distance(target, last)
     toward = last + (target - last) * jnp.minimum(1.0, reach / jnp.maximum(far, reach))[:, None]
     allowed = _separate(toward, scenario.area.side_m, scenario.uavs.spacing_m)
-    # positions that spacing pushes too far are not taken
+    # reject positions that the spacing pushes too far
     rounding = 4.0 * jnp.finfo(allowed.dtype).eps * scenario.area.side_m
     return jnp.where(jnp.any(distance(allowed, last) > reach + rounding), last, allowed)
 
@@ -73,8 +72,8 @@ def _separate(places: Places, side: ArrayLike, spacing: ArrayLike) -> Places:
 def _separate_jvp(
     primals: tuple[Array, ArrayLike, ArrayLike], tangents: tuple[Array, Array, Array]
 ) -> tuple[Array, Array]:
-    """Let gradients pass as if nothing had to be moved.
+    """Pass gradients as if no position had to be moved.
 
-    This is exact where that is so; the loop of `separate` has no reverse mode.
+    This is exact if no position is moved; the loop of `separate` has no reverse mode.
     """
     return _separate(*primals), tangents[0]

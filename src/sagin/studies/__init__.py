@@ -1,1 +1,3 @@
-"""The study machine: records, figures, claims and verdicts as data, and who computes them."""
+"""The study machine: records, figures, claims and verdicts as data, and the engines that compute
+them.
+"""

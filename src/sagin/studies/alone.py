@@ -1,4 +1,4 @@
-"""What one open value or definition alone does to a paper's claims, all else as by default."""
+"""Effect of a single open value or definition on a paper's claims, with defaults otherwise."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -21,12 +21,12 @@ Line = Float[np.ndarray, " readings"]
 
 
 class SingleChange(NamedTuple):
-    """A reading in which one value is not the default's."""
+    """A reading in which one value differs from the default."""
 
     field: str
     value: float | str
     share: float
-    """Of a number's range; 0 for a choice."""
+    """Share of a number's range; 0 for a choice."""
     reading: Readings
 
 
@@ -50,10 +50,10 @@ def list_changes(lab: Laboratory, count: int) -> Iterator[SingleChange]:
 def list_alone(
     lab: Laboratory, effort: SearchEffort, combination: Combination, check: Any
 ) -> dict[str, Any]:
-    """Return what alone would bring each claim about, under the default definitions and under
-    others, and what every claim comes to under each single change.
+    """Return the single values that bring each claim about, and every claim under each change.
 
-    check: of a scenario, for choices that need a program of their own.
+    The first part is computed under the default definitions and under others. `check` checks a
+    scenario, for choices that need a separate program.
     """
     survey, first = lab.survey, next(list_combinations(lab.survey))
     changes = list(list_changes(lab, effort.alone))
@@ -100,7 +100,7 @@ def _describe(survey: Survey, text: str, values: Any) -> dict[str, Any]:
 def _find_values(
     lab: Laboratory, claim: Claim, line: Line, changes: list[SingleChange]
 ) -> dict[str, Any]:
-    """Return the value of each field by which alone a claim comes out, or from which on it does."""
+    """Return the value of each field that alone brings a claim about, or from which on it does."""
     low, high = find_aim(claim)
     level = low if line[0] < low else high
     values: dict[str, Any] = {}

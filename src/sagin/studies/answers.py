@@ -1,4 +1,4 @@
-"""What a search over readings says, as plain data: of each claim, and of all together."""
+"""Results of a search over readings as plain data: for each claim, and for all together."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -41,9 +41,9 @@ from sagin.studies.worth import count_shares, find_gains, group_gains, leave_out
 
 
 def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
-    """Search, and return all that the search says as plain data.
+    """Run a search and return all its results as plain data.
 
-    check: of a scenario, across its fields.
+    `check` checks a scenario across its fields.
     """
     survey = lab.survey
     samples = draw_samples(lab, effort)
@@ -72,10 +72,10 @@ def answer(lab: Laboratory, effort: SearchEffort, check: Any) -> dict[str, Any]:
 def search_readings(
     lab: Laboratory, effort: SearchEffort, samples: tuple[MeasuredReadings, MeasuredReadings]
 ) -> tuple[Fit, Fit, list[Fit]]:
-    """Return the reading nearest to the default under which most claims hold, the best one that
-    begins in the prior, and those of the region.
+    """Return the best readings of a search.
 
-    samples: of the prior, and near the default.
+    These are the reading nearest to the default under which most claims hold, the best one that
+    starts in the prior, and those of the region. `samples` are of the prior, and near the default.
     """
     prior, near = samples
     fits = fit_starts(lab, effort, rank_starts(lab, effort, near))
@@ -102,7 +102,7 @@ def _describe_claim(claim: Any) -> dict[str, Any]:
 
 
 def list_open(lab: Laboratory) -> list[dict[str, Any]]:
-    """Return every open value and definition that is searched, with what it is drawn from."""
+    """Return every searched value and definition, with its range or options."""
     rows: list[dict[str, Any]] = [
         {"field": row.field, "default": row.default, "unit": row.unit, "prior": row.span._asdict()}
         for row in lab.space.numbers
@@ -124,7 +124,7 @@ def list_open(lab: Laboratory) -> list[dict[str, Any]]:
 def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit, drops: int) -> dict[str, Any]:
     """Return a reading and its claims on drops that the search did not use.
 
-    Values are rounded to four digits, so that they can be typed, before they are measured.
+    Values are rounded to four digits before the measurement, so that users can type them.
     """
     reading = round_reading(lab, fit.best)
     changes = lab.space.list_changes(reading)
@@ -143,7 +143,7 @@ def confirm(lab: Laboratory, effort: SearchEffort, fit: Fit, drops: int) -> dict
 
 
 def round_reading(lab: Laboratory, reading: Readings) -> Readings:
-    """Return a reading whose numbers have four digits, but for those at their defaults."""
+    """Return a reading whose numbers have four digits, except those at their defaults."""
     shares = reading.shares.copy()
     moved = np.abs(shares - lab.space.list_defaults().shares)[0] > 1e-6
     for row in np.flatnonzero(moved):
@@ -155,9 +155,7 @@ def round_reading(lab: Laboratory, reading: Readings) -> Readings:
 def measure_claims(
     lab: Laboratory, drops: tuple[int, int], reading: Readings, combination: Combination
 ) -> list[dict[str, Any]]:
-    """Return each claim's number with its interval where readings are searched, and along the
-    sweep, on some drops each.
-    """
+    """Return each claim's number with its interval at the searched points, and along the sweep."""
     survey, seed = lab.survey, lab.seed + FRESH
     blocks = next(n for n in range(100, 0, -1) if drops[0] % n == 0)
     means = lab.measure(reading, drops[0], seed=seed, blocks=blocks)
@@ -187,7 +185,7 @@ def measure_claims(
 
 
 def list_verdicts(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return each claim's verdict by default, and over all readings, in words that begin alike."""
+    """Return each claim's verdict by default and over all readings, in uniform words."""
     readings = {name: content[name]["claims"] for name in ("default", "nearest")}
     shares = {
         claim["id"]: max(row["shares"][claim["id"]] for row in content["exclusions"])
@@ -236,8 +234,10 @@ def _choose_words(
 
 
 def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
-    """Return where the readings of the prior lie that were moved to where most claims hold: each
-    open value's range among them, and the pairs of numbers that go together most.
+    """Describe the readings of the prior that were moved to where most claims hold.
+
+    The result has the range of each open value among them, and the most correlated pairs of
+    numbers.
     """
     most = max(fit.count_held(FITS) for fit in fits)
     good = [fit for fit in fits if fit.count_held(FITS) == most]
@@ -266,7 +266,7 @@ def describe_region(lab: Laboratory, fits: Sequence[Fit]) -> dict[str, Any]:
 def list_pairs(
     lab: Laboratory, shares: Float[np.ndarray, "readings numbers"], most: int = 5
 ) -> list[dict[str, Any]]:
-    """Return the pairs of numbers of greatest correlation among readings."""
+    """Return the most correlated pairs of numbers among readings."""
     if len(shares) < 4:
         return []
     spread = shares.std(axis=0)

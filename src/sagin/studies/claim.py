@@ -1,4 +1,4 @@
-"""What a paper says that a figure shows, and the verdict on it, both as data with an id."""
+"""A paper's claims on its figures, and the verdicts on them, both as data with an id."""
 
 import json
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ Word = Literal["holds", "holds in part", "does not hold", "undecided", "not test
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of a paper on one of its figures that can be checked."""
+    """A statement of a paper on one of its figures that can be tested."""
 
     id: str
     text: str
     source: str
-    """Where the paper says it, such as Fig. 2."""
+    """Place in the paper, such as Fig. 2."""
     figure: str
-    """Id of the figure whose records decide it; the family of Holm's correction."""
+    """Id of the figure whose records decide the claim; the family of Holm's correction."""
     kind: Kind
     """gain: the method has about the printed gain over its rival. exceeds: it is better than its
     rival. level: the two are almost equal. rises: the metric, or its gain over the rival, grows
@@ -33,28 +33,29 @@ class Claim:
     metric: str
     method: str
     rival: str = ""
-    """Method that it is held against; empty where the claim is of one method."""
+    """Method with which it is compared; empty for a claim on one method."""
     rival_metric: str = ""
-    """The rival's metric where it is another one."""
+    """The rival's metric, if it differs."""
     direction: int = 1
-    """1 where more of the metric is claimed, −1 where less is."""
+    """1 if more of the metric is claimed, −1 if less."""
     printed: float | None = None
     """Number that the paper prints: a gain in percent, or a value of the swept parameter."""
     factor: float = 1.0
-    """Factor by which a caption says that the method's series was multiplied over its rival's."""
+    """Factor by which a caption multiplies the method's series, relative to its rival's."""
     limit: float | None = None
-    """What the metric of `crosses` exceeds."""
+    """Limit that the metric of `crosses` exceeds."""
     tolerance: float = 0.1
-    """Of `level`: greatest relative difference, or absolute with `absolute`; of `steady`: greatest
-    change; of `crosses` and `gain`: greatest relative difference from what is printed.
+    """`level`: largest relative difference, or absolute with `absolute`; `steady`: largest
+    change; `crosses` and `gain`: largest relative difference from the printed number.
     """
     absolute: bool = False
-    """Whether differences are in the metric's unit rather than in percent of the rival."""
+    """Whether differences are in the metric's unit instead of percent of the rival."""
     needs: str = ""
-    """Metric of the method without which a point says nothing of the claim, such as aircraft."""
+    """Metric of the method without which a point is no evidence on the claim, such as aircraft."""
     acts: str = ""
-    """Metric of the method that shows that the claim's mechanism acts, such as the share of users
-    that balancing moves; where its mean is not above `acts_above`, the verdict is *not tested*.
+    """Metric of the method that shows whether the claim's mechanism acts, such as the share of
+    users that balancing moves; if its mean is not above `acts_above`, the verdict is *not
+    tested*.
     """
     acts_above: float = 0.01
     last_third: bool = False
@@ -63,7 +64,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out of a claim, with the number that decides."""
+    """The verdict on a claim, with the number that decides it."""
 
     claim: str
     """Id of the claim."""
@@ -76,7 +77,8 @@ class Verdict:
     """Ends of the interval of the estimate."""
     unit: str = "%"
     at: float | None = None
-    """Value of the swept parameter at which the estimate was taken; None where it is over all."""
+    """Value of the swept parameter at which the estimate was taken; None if it is over all values.
+    """
     scaled: float | None = None
     """The same gain with the caption's factor, percent."""
     p: float | None = None
@@ -98,7 +100,7 @@ def write_verdicts(path: Path, verdicts: Sequence[Verdict], origin: dict[str, An
 
 
 def read_verdicts(text: str, source: str) -> dict[str, Verdict]:
-    """Return stored verdicts by the ids of their claims; StoreError if the text is another."""
+    """Return stored verdicts by the ids of their claims; StoreError if the text is invalid."""
     try:
         content = json.loads(text)
         if content["schema"] == SCHEMA:
@@ -114,7 +116,7 @@ def read_verdicts(text: str, source: str) -> dict[str, Verdict]:
 
 
 def _is_verdict(verdict: Verdict) -> bool:
-    """Return whether a verdict from a file is of the types that it is to be of."""
+    """Return whether a verdict from a file has values of the right types."""
     texts = (verdict.verdict, verdict.reason, verdict.unit)
     numbers = (verdict.at, verdict.scaled, verdict.p, verdict.p_holm)
     return (

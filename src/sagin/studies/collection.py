@@ -1,4 +1,4 @@
-"""From tasks to a table: making the results that a store lacks, and collecting those it has."""
+"""From tasks to a table: compute the results that a store lacks, and collect its results."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from sagin.studies.record import Sample, Table
 from sagin.studies.store import Store
 
 MAX_LOSSES = 5
-"""A task whose worker has ended so often without a result is given up."""
+"""Number of lost workers after which a task is abandoned."""
 
 
 def collect(store: Store, points: Sequence[Point]) -> Table:
-    """Return what a store has of some points; a sample without an x gets that of its point."""
+    """Return a store's results for some points; a sample without an x gets that of its point."""
     samples: list[Sample] = []
     for point in points:
         result = store.find(point.task)
@@ -34,9 +34,9 @@ def missing(store: Store, points: Sequence[Point]) -> list[Point]:
 
 
 def provenance(store: Store, tasks: Sequence[Task]) -> dict[str, Any]:
-    """Return what the provenance of these tasks' results has in common, a list where they differ.
+    """Return the common provenance of these tasks' results, with a list for each difference.
 
-    Their number and their wall time stand beside.
+    It also has their number and their wall time.
     """
     distinct = {compute_digest(task): task for task in tasks}
     pairs = [(task, store.find_stored(task)) for task in distinct.values()]
@@ -63,20 +63,20 @@ def fill(
     engine: Engine | None = None,
     uses: Sequence[str] = (),
 ) -> int:
-    """Make the results that a store lacks, storing each as it is done, and return their number.
+    """Compute the results that a store lacks, storing each as it is finished; return their number.
 
-    Whatever ends this, what is finished is stored and nothing goes on running; workers that have
-    no job stay for the next call until the engine is stopped. Several processes may fill one
-    store: a task that another one does is left to it.
+    However this function ends, finished results are stored and no job continues. Idle workers wait
+    for the next call until the engine is stopped. Several processes may fill one store: a task that
+    another process computes is left to it.
 
     Args:
-        store: where results go.
-        points: tasks with their steps; a task that stands in several is done once. A worker keeps
-            to one program as far as it can, so that each is compiled once.
+        store: destination of the results.
+        points: tasks with their steps; a task of several points is computed once. A worker keeps to
+            one program as far as it can, so that each program is compiled once.
         maker: dotted name of an `engine.Make`.
-        advance: is told steps, also of tasks already there; may raise KeyboardInterrupt.
-        engine: by default this process.
-        uses: what was given to `build_task` as such.
+        advance: called with steps, also of tasks already stored; it may raise KeyboardInterrupt.
+        engine: default: this process.
+        uses: the argument `uses` of `build_task`.
     """
     unique = {compute_digest(point.task): point for point in points}
     filling = _Filling(store, (maker, tuple(uses)), advance, engine or Sequential())
@@ -91,7 +91,7 @@ class _Running(NamedTuple):
     point: Point
     lock: Lock
     steps: list[int]
-    """Steps so far."""
+    """Number of steps so far."""
 
 
 class _Filling:
@@ -117,7 +117,7 @@ class _Filling:
     def begin_some(self, waiting: deque[Point]) -> None:
         """Begin as many of the waiting tasks as there is room for.
 
-        Those that another process has are put behind the others.
+        Tasks that another process computes move to the end.
         """
         elsewhere: list[Point] = []
         while waiting:
@@ -141,7 +141,7 @@ class _Filling:
     def next_place(self, waiting: deque[Point]) -> int:
         """Return the index of the task to begin.
 
-        It is of the program of the worker that has just ended one, else of a program that no worker
+        It uses the program of the worker that has just ended one, or else a program that no worker
         has.
         """
         busy = [running.point.program for running in self.running.values()]
@@ -169,7 +169,7 @@ class _Filling:
         self.engine.begin(job, tell)
 
     def settle(self, completion: Completion, waiting: deque[Point]) -> None:
-        """Store what has come out; what was lost with its worker is to be done again."""
+        """Store a result; a task whose worker was lost must be computed again."""
         job, point, lock, steps = self.running[completion.name]
         self.last_program = point.program
         try:
@@ -185,18 +185,18 @@ class _Filling:
             lock.release()
         self.losses[job.name] = self.losses.get(job.name, 0) + 1
         if self.losses[job.name] == MAX_LOSSES:
-            reason = completion.lost or "as when memory runs out"
+            reason = completion.lost or "not known, but out of memory is possible"
             raise StoreError(
                 f"{self.store.path(point.task)}: its worker ended {MAX_LOSSES} times "
-                f"without a result, {reason}"
+                f"without a result; the last reason: {reason}"
             )
         waiting.appendleft(point)
         self.advance(-sum(steps))
 
     def end(self) -> None:
-        """Leave nothing running, and store what the engine had finished.
+        """Leave nothing running, and store the engine's finished results.
 
-        If something was running, the engine stops.
+        If a job was running, the engine stops.
         """
         if not self.running:
             return

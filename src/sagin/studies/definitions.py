@@ -1,8 +1,9 @@
-"""What a printed gain may mean: over which of the two methods, and with a caption's factors or not.
+"""Possible definitions of a printed gain: relative to which method, with or without caption
+factors.
 
-A caption may say that series were multiplied before plotting. Whether a gain that the paper prints
-was taken from what is plotted, or before, and over which of the two methods, are then four
-readings; each says what the series must have gained as they are.
+A caption may say that series were multiplied before plotting. A printed gain may be taken from the
+plotted series, or from those before, and relative to either of the two methods. These are four
+readings; each implies a gain of the unmultiplied series.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,26 +18,26 @@ Gains = TypeVar("Gains", float, np.ndarray)
 
 
 class GainDefinition(NamedTuple):
-    """A way to take a gain of a method's value over its rival's X."""
+    """A definition of a method's gain over its rival's value X."""
 
     text: str
     over_method: bool
-    """Whether the difference is divided by the method's value rather than by its rival's."""
+    """Whether the difference is divided by the method's value instead of its rival's."""
     is_plotted: bool
-    """Whether it is taken from the series as plotted, multiplied by the caption's factors."""
+    """Whether the gain is taken from the plotted series, multiplied by the caption's factors."""
 
     def convert(self, gain: Gains, factor: float) -> Gains:
-        """Return a gain over the rival, percent, or an array of them, as this definition has it.
+        """Convert a gain over the rival, percent, or an array of them, to this definition.
 
         Args:
-            gain: 100·(method / rival − 1) of the series as they are.
-            factor: of the captions, the method's over its rival's.
+            gain: 100·(method / rival − 1) of the unmultiplied series.
+            factor: the method's caption factor over its rival's.
         """
         ratio = (1.0 + gain / 100.0) * (factor if self.is_plotted else 1.0)
         return 100.0 * (1.0 - 1.0 / ratio if self.over_method else ratio - 1.0)
 
     def invert(self, printed: Gains, factor: float) -> Gains:
-        """Return the gain over the rival of the series as they are that a printed one needs.
+        """Return the gain over the rival of the unmultiplied series that a printed gain implies.
 
         >>> round(DEFINITIONS[1].invert(32.49, 1.16), 1)
         27.7
@@ -57,8 +58,10 @@ DEFINITIONS = (
 def tabulate_definitions(
     claims: Sequence[Claim], verdicts: Mapping[str, Verdict]
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return columns and rows of all claims on a printed gain whose caption has a factor, judged
-    under each definition: ours as it has it, what the series as they are would need, and a word.
+    """Return columns and rows of all claims on a printed gain with a caption factor.
+
+    Each is judged under each definition: our gain, the gain that the series would need, and a
+    verdict.
     """
     columns = ("claim", "printed", *(definition.text for definition in DEFINITIONS))
     rows = []
@@ -74,9 +77,9 @@ def tabulate_definitions(
 
 
 def judge_definition(claim: Claim, verdict: Verdict, definition: GainDefinition) -> str:
-    """Return whether a claim's greatest gain is the printed one under a definition.
+    """Return whether a claim's largest gain equals the printed one under a definition.
 
-    It holds where ours is a gain within a fifth of it. What needs a loss is impossible to mean.
+    It holds if our gain is within a fifth of it. A definition that needs a loss is impossible.
     """
     printed = claim.printed or 0.0
     if definition.invert(printed, claim.factor) < 0.0:

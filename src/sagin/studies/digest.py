@@ -1,7 +1,7 @@
-"""The digest by behaviour: what of the source a stored result depends on.
+"""The digest of behaviour: the source on which a stored result depends.
 
 It is the SHA-256 over the syntax trees, without docstrings, comments and layout, of all modules
-that a function's module imports, transitively. It is computed from the source alone: nothing is
+that a function's module imports, transitively. It is computed from the source alone; nothing is
 imported.
 """
 
@@ -31,7 +31,7 @@ OUTSIDE = (
         "sagin.studies.store",
     ),
 )
-"""Rooms and modules that draw, print, store or judge: no stored number comes from them."""
+"""Packages and modules that draw, print, store or judge: no stored number comes from them."""
 NODE = (ast.AST, list)
 IGNORED_FIELDS = ("kind", "type_comment", "type_ignores", "ctx")
 
@@ -46,30 +46,30 @@ class Module(NamedTuple):
 
 
 def digest_behaviour(*names: str, root: Path | None = None) -> str:
-    """Return the digest of the modules that functions depend on.
+    """Return the digest of the modules on which functions depend.
 
     Args:
-        names: dotted names of functions or modules, or package.module:object: the maker of a
-            result, and what its task names beside (a method of one's own).
-        root: folder that holds the packages; by default where Python finds them.
+        names: dotted names of functions or modules, or package.module:object: the function that
+            computes a result, and what its task names besides (a user's own method).
+        root: folder that contains the packages; default: where Python finds them.
 
     Raises:
-        InputError: the source of a name is not there, in one line.
+        InputError: the source of a name is missing; the message has one line.
     """
     return compute_digest(_Walk(names, root).digests)
 
 
 @functools.cache
 def present_behaviour(*names: str) -> str:
-    """Return `digest_behaviour` of functions as the source was at the first call."""
+    """Return `digest_behaviour` of functions, as the source was at the first call."""
     return digest_behaviour(*names)
 
 
 def digest_method(method: Any) -> str:
-    """Return the digest of what decides a method's numbers, beside sagin's own modules.
+    """Return the digest of the source that decides a method's numbers, besides sagin's modules.
 
-    It is the behaviour of package.module:object where the source can be read, else the hash of the
-    method's file or folder.
+    It is the behaviour of package.module:object if the source can be read, otherwise the hash of
+    the method's file or folder.
     """
     if ":" in method.source:
         with suppress(InputError):
@@ -78,7 +78,7 @@ def digest_method(method: Any) -> str:
 
 
 def list_modules(*names: str, root: Path | None = None) -> list[str]:
-    """Return the modules that a digest covers."""
+    """Return the modules that a digest includes."""
     return sorted(_Walk(names, root).digests)
 
 
@@ -98,7 +98,7 @@ class _Walk:
             self._include(module)
 
     def _load(self, name: str) -> Module | None:
-        """Return a module, None if there is no source of that name or none that counts."""
+        """Return a module, None if it has no source or does not count."""
         if name not in self._modules:
             self._modules[name] = self._read(name)
         return self._modules[name]
@@ -124,7 +124,7 @@ class _Walk:
         return None
 
     def _include(self, module: Module) -> None:
-        """Add a module with all that it imports, and what its packages do when they are loaded."""
+        """Add a module with all its imports, and with code that its packages run when loaded."""
         if module.name in self.digests:
             return
         self.digests[module.name] = module.digest
@@ -137,7 +137,7 @@ class _Walk:
             self._request(target, name)
 
     def _request(self, target: str, name: str) -> None:
-        """Add what `from target import name` needs; the whole module if the name is empty."""
+        """Add the target of `from target import name`; the whole module if the name is empty."""
         if (target, name) in self._requests:
             return
         self._requests.add((target, name))
@@ -155,7 +155,7 @@ class _Walk:
             self._include(module)
 
     def _follow(self, package: Module, name: str) -> bool:
-        """Add what defines a name of a package; return whether its `__init__` tells what does."""
+        """Add the definition of a name of a package; return whether `__init__` names its module."""
         sources = [
             (target, source)
             for target, source, bound in _list_bindings(package)
@@ -217,13 +217,13 @@ def _is_for_types(statement: ast.stmt) -> bool:
 
 
 def _is_text(statement: Any) -> bool:
-    """Return whether a statement is a string alone: the docstring of what stands before it."""
+    """Return whether a statement is only a string: the docstring of the preceding statement."""
     value = statement.value if isinstance(statement, ast.Expr) else None
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 def _hash(statements: list[ast.stmt]) -> str:
-    """Return the digest of statements; the order of imports at their head does not count."""
+    """Return the digest of statements; the order of leading imports does not count."""
     imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
     rows = sorted(
         f"{getattr(node, 'module', '')}/{getattr(node, 'level', 0)}/{alias.name}/{alias.asname}"
@@ -235,9 +235,9 @@ def _hash(statements: list[ast.stmt]) -> str:
 
 
 def _serialise(statements: list[ast.stmt]) -> str:
-    """Return syntax trees as text that is the same under all versions of Python."""
+    """Return syntax trees as text that is the same in all versions of Python."""
     text: list[str] = []
-    # what is still to be written, the next at the end; text is written as it is
+    # items still to write, the next one last; text is written unchanged
     stack: list[Any] = [statements]
     while stack:
         item = stack.pop()
@@ -262,7 +262,7 @@ def _serialise(statements: list[ast.stmt]) -> str:
 
 
 def _find_actions(tree: ast.Module) -> list[ast.stmt]:
-    """Return what a package does when it is loaded, beside importing and defining."""
+    """Return the code that a package runs when loaded, besides imports and definitions."""
     passive = (
         *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef),
         *(ast.Assign, ast.AnnAssign),
@@ -277,7 +277,7 @@ def _list_imports(module: Module) -> Iterator[tuple[str, str]]:
 
 
 def _list_bindings(module: Module) -> Iterator[tuple[str, str, str]]:
-    """Yield (module, name, name that is bound) of each import; no name where it is the whole."""
+    """Yield (module, name, bound name) of each import; an empty name for a whole module."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -298,7 +298,7 @@ def _resolve_relative(module: Module, node: ast.ImportFrom) -> str:
 
 
 def _find_constant(tree: ast.Module, name: str) -> ast.stmt | None:
-    """Return the statement that gives a name a constant, if there is one."""
+    """Return the statement that assigns a constant to a name, if there is one."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         names = [target.id for target in targets if isinstance(target, ast.Name)]
@@ -308,7 +308,7 @@ def _find_constant(tree: ast.Module, name: str) -> ast.stmt | None:
 
 
 def _list_lazy_places(package: Module, name: str) -> Iterator[str]:
-    """Yield the dotted names beside a name in the tables of a package that loads on use."""
+    """Yield the dotted names beside a name in the tables of a package that loads lazily."""
     for node in ast.walk(package.tree):
         if isinstance(node, ast.Dict):
             for pair in zip(node.keys, node.values, strict=True):

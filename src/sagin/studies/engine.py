@@ -1,6 +1,6 @@
-"""Who computes a study: this process, processes beside it, or a Ray cluster, with equal numbers.
+"""Engines of a study: this process, processes on this machine, or a Ray cluster.
 
-Nothing here loads JAX but the process that makes a result.
+All give equal numbers. Only the process that computes a result loads JAX.
 """
 
 import time
@@ -32,10 +32,10 @@ from sagin.studies.store import (
 )
 
 Advance = Callable[[int], Any]
-"""Is told steps as they are done; may raise KeyboardInterrupt."""
+"""Function that receives finished steps; it may raise KeyboardInterrupt."""
 Make = Callable[[Task, Advance, Path], Result]
-"""Makes the result of a task; checkpoints that it keeps in the folder are there at the next
-attempt.
+"""Function that computes the result of a task; checkpoints that it stores in the folder are
+available to the next attempt.
 """
 MAKE_CONTENT = f"{__name__}.make_content"
 
@@ -45,13 +45,14 @@ __all__ = ["Advance", "Completion", "Engine", "Make", "Pool", "Sequential", "bui
 def build_engine(
     name: Literal["local", "ray"], workers: int | None = None, address: str | None = None
 ) -> Engine:
-    """Return an engine.
+    """Build an engine.
 
     Args:
         name: local for processes on this machine, ray for a cluster.
-        workers: number of parallel workers; by default that of `count_workers`, or all that the
+        workers: number of parallel workers; default: that of `count_workers`, or all that the
             cluster has room for.
-        address: of a Ray cluster; None finds one by RAY_ADDRESS or starts one on this machine.
+        address: address of a Ray cluster; None finds one by RAY_ADDRESS or starts one on this
+            machine.
 
     Raises:
         InputError: the engine takes no address, or Ray is not installed.
@@ -69,16 +70,16 @@ def build_engine(
 
 
 def make_job(task: Task, maker: str, program: str, folder: Path, uses: tuple[str, ...] = ()) -> Job:
-    """Return the job that makes a task's result."""
+    """Return the job that computes a task's result."""
     argument = {"task": task, "maker": maker, "program": program, "uses": list(uses)}
     return Job(MAKE_CONTENT, argument, str(folder.absolute()))
 
 
 def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]:
-    """Make a task's result in this process and return the content of its file.
+    """Compute a task's result in this process and return the content of its file.
 
     Raises:
-        StoreError: this process runs another sagin than the launcher, or the maker gives no result.
+        StoreError: this process runs another version than the launcher, or there is no result.
     """
     task, maker = argument["task"], argument["maker"]
     origin = {key: argument[key] for key in ("maker", "program", "uses")}
@@ -88,39 +89,39 @@ def make_content(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[
         result = load_function(maker)(task, tell, folder)
     if not isinstance(result, Result):
         raise StoreError(
-            f"{maker}: gave a {type(result).__name__} (allowed: studies.record.Result)"
+            f"{maker}: returned a {type(result).__name__} (allowed: studies.record.Result)"
         )
     return encode_result(task, result, describe_finish(time.perf_counter() - started, **origin))
 
 
 def check_identity(task: Mapping[str, Any], maker: str, *uses: str) -> None:
-    """Check that this process has the version and behaviour of a task, as far as it says one."""
+    """Check that this process has the version and behaviour of a task, if the task names them."""
     if not set(IDENTITY) <= set(task):
         return
     present = read_identity(maker, *uses)
     if any(task.get(key, present[key]) != present[key] for key in IDENTITY):
         raise StoreError(
-            f"worker: its sagin {present['version']} is another than the launcher's "
-            "(allowed: the same source everywhere)"
+            f"worker: sagin {present['version']} here differs from the launcher's (allowed: "
+            "the same source everywhere)"
         )
 
 
 def find_same_method(place: str, system: str, digest: str) -> Any:
-    """Return the method at a place, in a worker that has only this text of it.
+    """Find a method by its place, in a worker that knows only this text.
 
     Args:
         place: name, package.module:object, or folder.
-        system: of the method.
+        system: system of the method.
         digest: `digest_method` of it in the launcher.
 
     Raises:
-        StoreError: here it is another one.
+        StoreError: the method differs in this process.
     """
     # by its name, so that no system's methods are part of the behaviour of another system's maker
     method = load_function("sagin.methods.table.find_method")(place, system)
     if digest_method(method) != digest:
         raise StoreError(
-            f"worker: method {place!r} is another than the launcher's (allowed: the same source "
+            f"worker: method {place!r} differs from the launcher's (allowed: the same source "
             "everywhere)"
         )
     return method
@@ -128,7 +129,7 @@ def find_same_method(place: str, system: str, digest: str) -> Any:
 
 @contextmanager
 def apply_settings(settings: Mapping[str, Any]) -> Iterator[None]:
-    """Let JAX compute with a task's settings for a while."""
+    """Apply a task's JAX settings inside the `with` block."""
     before = read_settings()
     changed = {name: value for name, value in settings.items() if before[name] != value}
     if not changed:

@@ -1,4 +1,4 @@
-"""A figure as data: what is swept, which methods and metrics it shows, and how its axes read."""
+"""A figure as data: swept parameter, methods, metrics and axes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sagin.errors import InputError
 from sagin.studies.statistics import Interval
 
 Task = dict[str, Any]
-"""What a worker has to compute, as plain data; its hash is its name in the store."""
+"""Input of a worker as plain data; its hash is the task's name in the store."""
 
 
 @dataclass(frozen=True)
@@ -19,40 +19,40 @@ class Figure:
     """Name on the command line and of the files, such as figure-2."""
     title: str
     sweep: str
-    """Dotted name of the swept field, or what the x axis counts where it is no field."""
+    """Dotted name of the swept field, or the quantity on the x axis if it is no field."""
     values: tuple[float, ...]
-    """Empty where the x axis comes with the result, as iterations do."""
+    """Values of the swept field; empty if the result has the x axis, as for iterations."""
     metrics: tuple[str, ...]
     methods: tuple[str, ...]
-    """Those that the paper shows; methods of others and baselines come beside them."""
+    """Methods of the paper's figure; further methods and baselines are added."""
     x_label: str
     y_label: str
     scale: float = 1.0
     """Factor from the metrics' SI unit to the axis' unit."""
     overrides: tuple[str, ...] = ()
-    """Fields, as `section.field=value`, in which its scenario differs from the study's."""
+    """Fields, as `section.field=value`, in which the figure's scenario differs from the study's."""
     panels: Literal["", "method", "metric"] = ""
-    """What each panel is of; all in one panel if empty."""
+    """Titles of the panels; empty: one panel."""
     labels: tuple[tuple[str, str], ...] = ()
-    """How a metric is called where panels or lines are of metrics."""
+    """Labels of metrics, if panels or lines are metrics."""
     baselines: tuple[str, ...] = ()
-    """Methods that need no learning, drawn beside: bound, planner, greedy, constant, random."""
+    """Methods without learning that are added: bound, planner, greedy, constant, random."""
     limit: tuple[str, str] | None = None
     """Label of a horizontal line, such as a capacity, and the scenario's field of its value."""
     drawing: str = ""
-    """Kind of a figure that is no curve, such as map; it is drawn from a result's `extra`."""
+    """Kind of a figure without curves, such as map; it is drawn from a result's `extra`."""
 
 
 class Point(NamedTuple):
-    """A task that a figure needs, and where its result stands in it."""
+    """A task that a figure needs, and the place of its result in the figure."""
 
     task: Task
     steps: int
-    """Steps of the progress bar."""
+    """Number of steps of the progress bar."""
     program: str = ""
-    """What tasks have in common that share compiled programs."""
+    """Key that is equal for tasks that share compiled programs."""
     x: float | None = None
-    """Value of the swept parameter; None where the result tells."""
+    """Value of the swept parameter; None if the result has it."""
 
 
 class Series(NamedTuple):
@@ -64,10 +64,10 @@ class Series(NamedTuple):
 
 
 def find_figures(figures: Sequence[Figure], names: Sequence[str]) -> list[Figure]:
-    """Return the figures of these names, or all if none is given; 2 means figure-2.
+    """Return the figures of these names, or all if there are no names; 2 means figure-2.
 
     Raises:
-        InputError: a name that no figure has, with those that there are.
+        InputError: a name belongs to no figure; the message lists the existing ones.
     """
     known = {figure.id: figure for figure in figures}
     full = [f"figure-{name}" if name.isdigit() else name for name in names]

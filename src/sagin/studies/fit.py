@@ -1,8 +1,8 @@
-"""Readings under which claims hold: the nearest to an anchor, by linear programs.
+"""Fit readings under which claims hold, near an anchor, by linear programs.
 
-At each step all claims are taken as linear in the open numbers, from differences on common drops,
-and the sum of moves from the anchor, in units of each range, is the least that brings every claim
-to its aim. Such a sum moves few numbers, at most about as many as there are claims.
+At each step all claims are linearised in the open numbers, from differences on common drops. A
+linear program minimises the sum of moves from the anchor, in units of each range, that brings every
+claim to its aim. Such a sum moves few numbers, at most about as many as there are claims.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,52 +18,52 @@ from sagin.studies.survey import Combination, Survey
 
 Shares = Float[np.ndarray, " numbers"]
 STEP = 0.02
-"""Difference of a number, in its range, by which claims are differentiated."""
+"""Difference of a number, in units of its range, for the slopes."""
 REACH = 0.3
-"""Greatest move of a number in one step, in its range."""
+"""Largest move of a number per step, in units of its range."""
 CLOSE = 0.12
 """Points within which linear claims are brought to their aims."""
 ENOUGH = 0.15
-"""Misfit, in points, below which a reading counts as fitting, and nearness decides."""
+"""Misfit, in points, below which a reading counts as fitting, so that the distance decides."""
 PRICE = 10.0
-"""Of a point of misfit, in ranges moved: what brings less is not worth its move."""
+"""Price of a point of misfit, in ranges moved: a smaller gain is not worth its move."""
 GROWTH = 1.5
-"""Of the reach after a step that is kept."""
+"""Factor on the reach after an accepted step."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A reading on the way to where claims hold."""
+    """State of a fit."""
 
     combination: Combination
-    """Definitions by which claims are taken; they stay."""
+    """Definitions of the claims; they do not change."""
     anchor: Shares
-    """What the reading is to stay near."""
+    """Reading near which the fit stays."""
     best: Readings
-    """The reading of least misfits so far; its choices stay."""
+    """Reading of smallest misfits so far; its choices do not change."""
     following: Readings
-    """The reading to try next."""
+    """Next reading to try."""
     fitted: Float[np.ndarray, " claims"]
-    """1 for claims that are fitted, 0 for those left out."""
+    """1 for fitted claims, 0 for others."""
     misfits: tuple[float, ...] = ()
-    """Of the best reading, each fitted claim's distance from its aim, in points; empty before it
-    is measured.
+    """Distance of each fitted claim of the best reading from its aim, in points; empty before the
+    first measurement.
     """
     loss: float = np.inf
-    """Sum of the same on the scale on which claims are nearly linear, what steps make less."""
+    """Sum of the same on the scale on which claims are nearly linear, which steps minimise."""
     values: tuple[float, ...] = ()
     """Numbers of claims of the best reading."""
     reach: float = REACH
     enough: float = ENOUGH
-    """Misfit, in points, below which a step is kept though misfits grow."""
+    """Misfit, in points, below which a step is accepted although misfits grow."""
 
     @property
     def misfit(self) -> float:
-        """The greatest misfit."""
+        """The largest misfit, in points."""
         return max(self.misfits, default=np.inf)
 
     def restart(self, **changes: Any) -> "Fit":
-        """Return the fit begun anew at its best reading, with some of its fields changed."""
+        """Return the fit restarted at its best reading, with some of its fields changed."""
         return replace(self, following=self.best, misfits=(), loss=np.inf, **changes)
 
     def count_held(self, within: float) -> int:
@@ -82,7 +82,7 @@ def begin_fit(
 def differentiate(
     start: Readings, free: Sequence[int]
 ) -> tuple[Readings, Float[np.ndarray, " free"]]:
-    """Return a reading, then one per free number with that number moved; and the moves."""
+    """Return a reading, then one reading per free number with that number moved; and the moves."""
     base = start.shares[0]
     # towards the inside of the range
     steps = np.where(base[list(free)] + STEP <= 1.0, STEP, -STEP)
@@ -98,14 +98,15 @@ def solve_step(
     slopes: Float[np.ndarray, "claims free"],
     free: Sequence[int],
 ) -> Shares:
-    """Return where to go next: the least moves from the anchor that bring as many claims as can be
-    close to their aims, taken as linear.
+    """Return the next reading: with the smallest moves from the anchor towards the aims.
+
+    As many claims as possible are brought near their aims, with claims taken as linear.
 
     Args:
-        survey: gives the claims' aims.
-        fit: gives the present reading, its best, and the anchor and the reach.
-        values: of its claims, straightened.
-        slopes: of the claims, points per range.
+        survey: has the claims' aims.
+        fit: has the present reading, its best, the anchor and the reach.
+        values: numbers of its claims, straightened.
+        slopes: slopes of the claims, points per range.
         free: numbers that may move.
     """
     from scipy.optimize import linprog
@@ -149,14 +150,14 @@ def advance_fits(
 ) -> list[Fit]:
     """Return each fit one step further; all their readings are measured together.
 
-    A step that made the misfits greater is taken back and halved.
+    A step that increased the misfits is undone and halved.
 
     Args:
-        survey: gives the claims.
-        fits: all at readings of one space.
-        measure: measures the readings about each, from which the slopes come.
+        survey: has the claims.
+        fits: fits in one space.
+        measure: measures the readings around each reading, for the slopes.
         free: numbers that may move.
-        measure_exactly: measures the readings themselves, on more drops than their slopes need.
+        measure_exactly: measures the readings themselves, on more drops than the slopes need.
     """
     numbers: dict[bytes, int] = {}
     batches = []
@@ -213,7 +214,7 @@ def _settle(
 
 
 def join_readings(parts: Sequence[Readings]) -> Readings:
-    """Return readings one after another."""
+    """Concatenate readings."""
     return Readings(
         np.concatenate([part.shares for part in parts]),
         np.concatenate([part.picks for part in parts]),

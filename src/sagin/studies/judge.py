@@ -1,4 +1,4 @@
-"""The one judge: verdicts on claims from the table of records of their figures."""
+"""The judge: verdicts on claims from the table of records of their figures."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +13,15 @@ from sagin.studies.statistics import Interval, format_signed, holm, paired_test,
 
 SIGNIFICANT = 0.05
 SIZE_TOLERANCE = 0.2
-"""A printed number counts as reproduced where ours is within this share of it, since it depends on
-what the paper leaves open.
+"""A printed number counts as reproduced if ours is within this share of it, since it depends on the
+paper's open values.
 """
 Barred = Mapping[tuple[str, float | None], str]
-"""Why a method may not judge at a value of the swept parameter (None: at any)."""
+"""Reason why a method may not judge at a value of the swept parameter (None: at any value)."""
 
 
 class Answer(NamedTuple):
-    """What a kind of claim comes to, before it is written as a verdict."""
+    """Result of a kind of claim, before it is written as a verdict."""
 
     word: Word
     reason: str
@@ -31,14 +31,14 @@ class Answer(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A claim with its data and, where it is tested over all points, the p-values of the test."""
+    """A claim with its data and, if it is tested over all points, the test's p-values."""
 
     claim: Claim
     pairs: Pairs
     p: float | None = None
     p_holm: float | None = None
     family: int = 1
-    """Claims of the same kind on the figure, whose intervals are to hold together."""
+    """Number of claims of the same kind on the figure, whose intervals have to hold together."""
 
 
 def judge(claims: Sequence[Claim], table: Table, barred: Barred | None = None) -> list[Verdict]:
@@ -47,7 +47,7 @@ def judge(claims: Sequence[Claim], table: Table, barred: Barred | None = None) -
     Claims whose methods the table lacks have no verdict.
 
     Args:
-        claims: those of one figure.
+        claims: claims on one figure.
         table: records of that figure.
         barred: methods that may not judge, such as a learner below the floor.
     """
@@ -68,7 +68,7 @@ def judge(claims: Sequence[Claim], table: Table, barred: Barred | None = None) -
 
 
 def _find_bar(claim: Claim, pairs: Pairs, table: Table, barred: Barred) -> str:
-    """Return why a claim cannot be tested at any point; empty if it can."""
+    """Return the reason why a claim cannot be tested at any point; empty if it can."""
     if not pairs.x:
         return f"no point of the sweep has {claim.needs}"
     for method in filter(None, (claim.method, claim.rival)):
@@ -94,7 +94,7 @@ def _allow_points(claim: Claim, pairs: Pairs, barred: Barred) -> Pairs:
 
 
 def _correct(cases: Sequence[Case]) -> list[Case]:
-    """Return the cases with the p-values of those that are tested over all points."""
+    """Return the cases with corrected p-values, for those tested over all points."""
     tested = [case for case in cases if _is_tested(case.claim)]
     values = [_test(case) for case in tested]
     kinds = [case.claim.kind for case in cases]
@@ -115,7 +115,7 @@ def _is_tested(claim: Claim) -> bool:
 
 
 def _steps(case: Case) -> Pairs:
-    """Return the two sides of a test: method and rival, or of a trend each point and the last."""
+    """Return the two sides of a test: method and rival, or for a trend each point and the last."""
     if case.claim.kind != "rises":
         return case.pairs
     ours = case.pairs.ours
@@ -123,7 +123,7 @@ def _steps(case: Case) -> Pairs:
 
 
 def _test(case: Case) -> float:
-    """Return the two-sided p-value of a paired test over seeds, each of which has one sign."""
+    """Return the two-sided p-value of a paired test over seeds, with one sign per seed."""
     sides = _steps(case)
     if not sides.x:
         return 1.0
@@ -170,7 +170,7 @@ class Gain(NamedTuple):
 def _gains(case: Case) -> list[Gain]:
     """Return the gain at each point, with intervals that hold together with 95 % (Bonferroni).
 
-    Points at which both do the same in every drop say nothing and are left out.
+    Points at which both do the same in every drop are left out.
     """
     count = len(case.pairs.x)
     confidence = 1 - 0.05 / max(count, 1)
@@ -185,7 +185,7 @@ def _gains(case: Case) -> list[Gain]:
 
 
 def judge_gain(case: Case) -> Answer:
-    """Judge whether the greatest gain along the sweep is about the printed one."""
+    """Judge whether the largest gain along the sweep is about the printed one."""
     claim, gains = case.claim, _gains(case)
     if not gains:
         return Answer("does not hold", "both do the same in every drop", Interval(0.0, 0.0, 0.0))
@@ -227,7 +227,7 @@ def judge_excess(case: Case) -> Answer:
 
 
 def _decide(case: Case, sides: Pairs, value: Interval) -> tuple[Word, str]:
-    """Return what the corrected test, the interval and the single points say together."""
+    """Combine the corrected test, the interval and the single points into a verdict."""
     sign, p = case.claim.direction, case.p_holm if case.p_holm is not None else 1.0
     least = 2.0 / 2.0**sides.seeds
     if least >= SIGNIFICANT:
@@ -291,10 +291,10 @@ def judge_level(case: Case) -> Answer:
 
 
 def judge_crossing(case: Case) -> Answer:
-    """Judge from which value of the swept parameter on the metric's mean exceeds the limit.
+    """Judge the value of the swept parameter from which on the metric's mean exceeds the limit.
 
-    The interval is where its bounds do; they have the confidence 1 − 0.05/points at each point
-    (Bonferroni), so that they hold at all points together with 95 %.
+    The interval is that of its bounds' crossings; the bounds have the confidence 1 − 0.05/points at
+    each point (Bonferroni), so that they hold at all points together with 95 %.
     """
     claim, pairs = case.claim, case.pairs
     limit, confidence = claim.limit or 0.0, 1 - 0.05 / len(pairs.x)
@@ -314,7 +314,7 @@ def judge_crossing(case: Case) -> Answer:
 
 
 def find_crossing(x: Sequence[float], y: Sequence[float], limit: float) -> float:
-    """Return the least x from which on y stays above the limit; infinite if there is none.
+    """Return the smallest x from which on y stays above the limit; infinite if there is none.
 
     Points are joined by straight lines.
 
@@ -334,7 +334,7 @@ def find_crossing(x: Sequence[float], y: Sequence[float], limit: float) -> float
 def judge_steadiness(case: Case) -> Answer:
     """Judge whether a metric has no trend over the last third of the sweep.
 
-    The change is that of the straight line through it (least squares), from its start to its end.
+    The change is that of the fitted straight line (least squares), from its start to its end.
     The intervals of all such claims of a figure hold together with 95 % (Bonferroni).
     """
     claim, pairs = case.claim, case.pairs
@@ -372,4 +372,4 @@ KINDS: dict[str, Callable[[Case], Answer]] = {
     "crosses": judge_crossing,
     "steady": judge_steadiness,
 }
-"""How each kind of claim is judged."""
+"""Judging function of each kind of claim."""

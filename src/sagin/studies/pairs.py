@@ -1,4 +1,4 @@
-"""What a claim compares, taken from a table: two arrays, paired over seeds and tests."""
+"""The two sides of a claim's comparison, from a table: two arrays, paired over seeds and tests."""
 
 import math
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Pairs(NamedTuple):
     x: list[float]
     ours: Float[np.ndarray, "points seeds tests"]
     theirs: Float[np.ndarray, "points seeds tests"]
-    """Of the rival; of the method itself where the claim has no rival."""
+    """Values of the rival; of the method itself for a claim without rival."""
 
     @property
     def seeds(self) -> int:
@@ -31,9 +31,9 @@ class Pairs(NamedTuple):
 
 
 def select_pairs(claim: Claim, table: Table) -> Pairs | None:
-    """Return what a claim compares, or None where one of the two is unknown.
+    """Return the two sides of a claim, or None if one of them is unknown.
 
-    Points at which the method has none of what the claim needs are left out.
+    Points at which the method lacks what the claim needs are left out.
     """
     rival = (claim.rival or claim.method, claim.rival_metric or claim.metric)
     sides = ((claim.method, claim.metric), rival)
@@ -51,7 +51,7 @@ def select_pairs(claim: Claim, table: Table) -> Pairs | None:
 
 
 def _stack(cells: list[dict[int, np.ndarray]], seeds: list[int]) -> np.ndarray:
-    """Return cells as one array; the tests are averaged where their number differs."""
+    """Return cells as one array; tests are averaged if their number differs."""
     rows = [[cell[seed] for seed in seeds] for cell in cells]
     if len({len(values) for row in rows for values in row}) > 1:
         rows = [[values.mean(keepdims=True) for values in row] for row in rows]
@@ -59,7 +59,7 @@ def _stack(cells: list[dict[int, np.ndarray]], seeds: list[int]) -> np.ndarray:
 
 
 def _cut(claim: Claim, pairs: Pairs) -> Pairs:
-    """Return the last third of the sweep where the claim is of that alone."""
+    """Return the last third of the sweep, if the claim concerns only that."""
     if not claim.last_third and claim.kind != "steady":
         return pairs
     first = int(np.searchsorted(pairs.x, pairs.x[-1] * 2 / 3, side="right"))
@@ -67,7 +67,7 @@ def _cut(claim: Claim, pairs: Pairs) -> Pairs:
 
 
 def _leave_out(claim: Claim, table: Table, pairs: Pairs) -> Pairs:
-    """Return the pairs without the points that say nothing of the claim."""
+    """Return the pairs without the points that are no evidence on the claim."""
     if not claim.needs:
         return pairs
     amounts = [_mean(table, claim.method, claim.needs, x) for x in pairs.x]
@@ -87,11 +87,12 @@ def mean_metric(table: Table, method: str, metric: str) -> float:
 
 
 def compute_gain(pairs: Pairs, confidence: float = 0.95, absolute: bool = False) -> Interval:
-    """Return by how much the method has more of the metric than its rival, over all points.
+    """Return the relative gain of the method over its rival, over all points, in percent.
 
-    In percent of the rival's mean, 100·(mean a / mean b − 1), with the delta method's interval:
-    seeds and tests are random, and the uncertainty of the rival's mean is included. Both means 0:
-    NaN; the rival's alone: infinite. With `absolute`, the difference in the metric's unit.
+    It is 100·(mean a / mean b − 1), with the delta method's interval: seeds and tests are random,
+    and the uncertainty of the rival's mean is included. If both means are 0, the result is NaN; if
+    only the rival's is, it is infinite. With `absolute`, the result is the difference in the
+    metric's unit.
 
     >>> pairs = Pairs([1.0], np.full((1, 2, 1), 3.0), np.full((1, 2, 1), 2.0))
     >>> float(compute_gain(pairs).estimate)

@@ -4,4 +4,4 @@
 # which is faint on white
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000", "#7F7F7F")
 USER_COLOUR = "#404040"
-"""Users are of one colour, and their slices told apart by markers."""
+"""Colour of users; markers distinguish their slices."""

@@ -1,4 +1,4 @@
-"""A network at one time as an array of pixels, without a drawing library: for `env.render()`."""
+"""A network at one time as an array of pixels, without a drawing library, for `env.render()`."""
 
 import numpy as np
 from jaxtyping import UInt8
@@ -8,9 +8,9 @@ from sagin.studies.scene import FAR_M, Position, Scene
 from sagin.types import Bool, Int
 
 SIDE = 480
-"""Pixels of the area's side."""
+"""Size of the area's side, pixels."""
 SKY = 48
-"""Pixels of the strip above the area in which satellites stand."""
+"""Height of the strip above the area for satellites, pixels."""
 MARGIN = 12
 USERS = ("H", "L", "C", "user")
 NODE_COLOURS = {
@@ -29,8 +29,8 @@ Picture = UInt8[np.ndarray, "height width 3"]
 def draw_scene(scene: Scene, time: int = 0) -> Picture:
     """Return a network at one of its times as a picture.
 
-    Users are discs, hollow while nobody serves them; base stations are squares, UAVs and relays
-    diamonds, satellites discs in the strip above the area. Lines join those who are linked.
+    Users are discs, hollow if no node serves them; base stations are squares, UAVs and relays
+    diamonds, satellites discs in the strip above the area. Lines show links.
     """
     height, width = SKY + SIDE + 2 * MARGIN, SIDE + 2 * MARGIN
     picture = np.full((height, width, 3), 255, np.uint8)
@@ -40,7 +40,7 @@ def draw_scene(scene: Scene, time: int = 0) -> Picture:
     for x, y in corners:
         picture[corners[0][1] : corners[1][1] + 1, x] = _read_colour(GREY)
         picture[y, corners[0][0] : corners[1][0] + 1] = _read_colour(GREY)
-    # links lie below what they join
+    # links are drawn below the nodes and users that they join
     for ends in scene.links[time]:
         first, second = (places[end] for end in ends)
         if first is not None and second is not None:

@@ -1,7 +1,7 @@
-"""What claims come to under readings, a number each, and how far that is from what is claimed.
+"""Numbers of claims under readings, and their distance from what is claimed.
 
 The number is a gain in percent, a difference in percent whose sign is the claimed one, a growth
-along the sweep in percent, or the place of a crossing, percent from the printed one.
+along the sweep in percent, or the position of a crossing, percent from the printed one.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ from sagin.studies.statistics import Interval, sample_interval
 from sagin.studies.survey import Combination, Survey
 
 FITS = 0.3
-"""Points within which a reading reproduces a printed gain; and the margin, percent, with which a
-search aims at an order, so that what is that close to the aim holds.
+"""Distance in points within which a reading reproduces a printed gain; also the margin, percent,
+with which a search aims at an order, so that a number this close to the aim holds.
 """
 EXTREME = 1000.0
-"""Greatest size of a number of a claim without a printed gain; beyond it, it is cut off."""
+"""Largest size of a number of a claim without a printed gain; larger numbers are cut."""
 
 Series = tuple[str, str]
 """Method and metric."""
@@ -32,12 +32,12 @@ Values = Float[np.ndarray, "readings claims"]
 
 
 class Sides(NamedTuple):
-    """What a claim compares, along the sweep on the last axis."""
+    """The two sides of a claim, along the sweep on the last axis."""
 
     x: tuple[float, ...]
     ours: Float[np.ndarray, "... points"]
     theirs: Float[np.ndarray, "... points"]
-    """Of the rival; of the method itself where the claim has no rival."""
+    """Values of the rival; of the method itself for a claim without rival."""
 
 
 def read_means(result: Result) -> Means:
@@ -84,11 +84,11 @@ KINDS: dict[str, Callable[[Claim, Sides, GainDefinition], Any]] = {
     "rises": _find_rise,
     "crosses": _find_place,
 }
-"""The number of each kind of claim."""
+"""Function for the number of each kind of claim."""
 
 
 def find_aim(claim: Claim) -> tuple[float, float]:
-    """Return the least and the greatest number that a search aims at; within FITS the claim holds.
+    """Return the range of numbers that a search aims at; within FITS the claim holds.
 
     >>> find_aim(Claim("a", "", "", "", "level", "rate", "ours", "theirs"))
     (-9.7, 9.7)
@@ -110,7 +110,7 @@ def compute_values(
 ) -> Float[np.ndarray, "*batch"]:
     """Return the number of a claim from means whose last axis is the sweep.
 
-    NaN where the mechanism that the claim is about hardly acts.
+    It is NaN if the claim's mechanism hardly acts.
     """
     method, rival = (combination.replace(name) for name in (claim.method, claim.rival))
     metrics = [combination.replace(name) for name in (claim.metric, claim.rival_metric)]
@@ -151,15 +151,16 @@ def predict_interval(
 
 
 def measure_misfits(survey: Survey, values: Values) -> Values:
-    """Return how far the numbers of claims are from what is aimed at; infinite where unknown."""
+    """Return the distance of the claims' numbers from their aims; infinite if unknown."""
     aims = np.array([find_aim(claim) for claim in survey.claims])
     misfits = np.maximum(np.maximum(aims[:, 0] - values, values - aims[:, 1]), 0.0)
     return np.where(np.isnan(misfits), np.inf, misfits)
 
 
 def find_hits(survey: Survey, values: Values) -> np.ndarray:
-    """Return which claims hold: a printed gain within a fifth, as verdicts take it; others as the
-    claim says.
+    """Return the mask of claims that hold.
+
+    A printed gain holds within a fifth, as in verdicts; other claims by their own rules.
     """
     widths = [
         SIZE_TOLERANCE * (claim.printed or 0.0) if claim.kind == "gain" else FITS
@@ -171,7 +172,7 @@ def find_hits(survey: Survey, values: Values) -> np.ndarray:
 def judge_interval(claim: Claim, value: Interval) -> Word:
     """Return the verdict on a claim from its number under one reading.
 
-    A printed gain holds within a fifth; an order, where the whole interval says so.
+    A printed gain holds within a fifth; an order, if the whole interval agrees.
     """
     if np.isnan(value.estimate):
         return "not tested"
@@ -189,7 +190,7 @@ def judge_interval(claim: Claim, value: Interval) -> Word:
 def straighten(survey: Survey, values: Values, combination: Combination) -> Values:
     """Return the numbers of claims on a scale on which they are nearly linear in values in dB.
 
-    That of a gain is the logarithm of the series' ratio; at the printed gain it has its value and
+    For a gain it is the logarithm of the series' ratio; at the printed gain it has its value and
     its slope.
     """
     columns = []

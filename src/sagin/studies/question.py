@@ -1,4 +1,4 @@
-"""A reader's question: how a claim's number goes with one number of the scenario."""
+"""A user's question: how a claim's number depends on one number of the scenario."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def find_claim(survey: Survey, name: str) -> Claim:
 
 
 def find_combination(survey: Survey, names: tuple[str, ...]) -> Combination:
-    """Return the default definitions, but for the rows of some ids."""
+    """Return the default definitions with the rows of some ids."""
     known = [row.id for rows in survey.axes.values() for row in rows]
     for name in names:
         if name not in known:
@@ -37,9 +37,9 @@ def find_combination(survey: Survey, names: tuple[str, ...]) -> Combination:
 
 
 def parse_span(scenario: Any, text: str) -> OpenNumber:
-    """Return the number and the range that FIELD=LOW:HIGH names; InputError in one line.
+    """Parse FIELD=LOW:HIGH and return number and range; InputError in one line.
 
-    The scenario's own checks of both ends are the caller's.
+    The caller checks both ends by the scenario's rules.
     """
     name, _, ends = text.partition("=")
     numbers: dict[str, tuple[Parameter, float]] = {
@@ -65,8 +65,9 @@ def parse_span(scenario: Any, text: str) -> OpenNumber:
 def vary_number(
     lab: Laboratory, claim: Claim, combination: Combination, count: int, drops: int
 ) -> dict[str, Any]:
-    """Return a claim's number at equally spaced values of the laboratory's one number, and where it
-    crosses zero and the printed number.
+    """Return a claim's number at equally spaced values of the laboratory's single number.
+
+    The result also has the values at which it crosses zero and the printed number.
     """
     (number,) = lab.space.numbers
     shares = np.linspace(0.0, 1.0, count)

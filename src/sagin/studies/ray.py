@@ -1,4 +1,4 @@
-"""Jobs on a Ray cluster (extra `sagin[ray]`); the launcher alone writes into the store."""
+"""Jobs on a Ray cluster (extra `sagin[ray]`); only the launcher writes into the store."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ from sagin.pool import Completion, Job, Tell, complete_job, is_installed
 LOOPBACK = "127.0.0.1"
 """Address of a cluster that is for this machine alone."""
 MAX_CHARACTERS = 300
-"""Characters of what Ray says of a worker that ended."""
+"""Largest number of characters of Ray's message on an ended worker."""
 
 
 class RayCluster:
-    """Jobs of one core each, or of one GPU where the cluster has some.
+    """Jobs of one core each, or of one GPU if the cluster has any.
 
-    A job whose node dies is lost and reported as such.
+    A job whose node dies is lost and reported as lost.
     """
 
     def __init__(self, address: str | None = None, workers: int | None = None):
@@ -60,7 +60,7 @@ class RayCluster:
         return ray
 
     def room(self) -> int:
-        """Return how many more jobs the cluster, as it is now, can work at."""
+        """Return how many more jobs the cluster can run at present."""
         if self._ray is None:
             self._ray = self._join()
         slots = int(self._ray.cluster_resources().get(self._kind, 0))
@@ -69,7 +69,7 @@ class RayCluster:
         )
 
     def begin(self, job: Job, tell: Tell) -> None:  # noqa: ARG002 - part of the interface
-        """Send a job to the cluster; its news are not told."""
+        """Send a job to the cluster; its progress is not reported."""
         self._begun[self._remote.remote(job)] = job.name
 
     def listen(self, seconds: float) -> list[Completion]:
@@ -91,8 +91,7 @@ class RayCluster:
         except errors.RayError as error:
             return Completion(
                 name,
-                lost=f"at last {type(error).__name__}: "
-                f"{' '.join(str(error).split())[:MAX_CHARACTERS]}",
+                lost=f"{type(error).__name__}: {' '.join(str(error).split())[:MAX_CHARACTERS]}",
             )
 
     def stop(self) -> list[Completion]:
@@ -128,7 +127,7 @@ def _load_ray(is_alone: bool) -> Any:
 
 
 def _check_address(address: str | None) -> None:
-    """Raise OSError or ValueError at once if nobody answers at HOST:PORT.
+    """Raise OSError or ValueError at once if no process answers at HOST:PORT.
 
     Ray itself would try for minutes.
     """
@@ -138,7 +137,7 @@ def _check_address(address: str | None) -> None:
 
 
 def _end_processes(ray: Any, processes: set[int]) -> None:
-    """End what a failed start of Ray has left behind."""
+    """End the processes that a failed start of Ray has left."""
     with suppress(Exception):
         ray.shutdown()
     for number in processes:

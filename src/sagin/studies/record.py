@@ -1,4 +1,4 @@
-"""The one schema of every number that is stored: a metric of a method at a point, by seed."""
+"""The schema of every stored number: a metric of a method at a point, by seed."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,25 +11,25 @@ from sagin.errors import StoreError
 from sagin.inputs import quote
 
 SCHEMA = 2
-"""Version of a stored result; 1 was the layout of sagin 0.1.0."""
+"""Version of a stored result; sagin 0.1.0 used 1."""
 COLUMNS = ("study", "method", "x", "seed", "test", "metric", "value")
 
 
 class Record(NamedTuple):
-    """One number with all that tells which one it is."""
+    """One number with its identification."""
 
     study: str
-    """Study that asked for it, such as relaying."""
+    """Study of the number, such as relaying."""
     method: str
     x: float | None
-    """Value of the swept parameter; None where nothing is swept."""
+    """Value of the swept parameter; None without a sweep."""
     seed: int
     """Independent repetition: a seed of training, a run, or a block of drops."""
     test: int
-    """Test of that seed's method on a layout of its own; 0 where there is only one."""
+    """Index of the test of that seed, each on another layout; 0 for a single test."""
     metric: str
     value: float
-    """In the metric's SI unit; NaN where it does not exist."""
+    """Value in the metric's SI unit; NaN if it does not exist."""
 
 
 class Sample(NamedTuple):
@@ -38,19 +38,19 @@ class Sample(NamedTuple):
     method: str
     metric: str
     values: Float[np.ndarray, "seeds tests"]
-    """In the metric's SI unit."""
+    """Values in the metric's SI unit."""
     x: float | None = None
-    """None where the figure that asks for the task knows it."""
+    """Value of the swept parameter; None if the figure of the task knows it."""
     seed: int = 0
     """Number of the first seed."""
 
 
 class Result(NamedTuple):
-    """What a task comes to."""
+    """Result of a task."""
 
     samples: list[Sample]
     extra: Mapping[str, Any] = {}
-    """Plain data that no claim is judged by, such as a trace for a drawing."""
+    """Plain data for drawings, such as a trace; no claim depends on it."""
 
 
 def make_sample(method: str, metric: str, values: Any, **origin: Any) -> Sample:
@@ -64,7 +64,7 @@ def make_sample(method: str, metric: str, values: Any, **origin: Any) -> Sample:
 
 
 def to_plain(result: Result) -> dict[str, Any]:
-    """Return a result as JSON holds it: numbers with nine digits, NaN or infinite ones as text."""
+    """Return a result as JSON data: numbers with nine digits, NaN or infinite ones as text."""
     samples = [
         {**sample._asdict(), "values": [[_to_json(v) for v in row] for row in sample.values]}
         for sample in result.samples
@@ -76,7 +76,7 @@ def from_plain(content: Any, source: str) -> Result:
     """Return the result that plain data describes; the inverse of `to_plain`.
 
     Raises:
-        StoreError: another schema or shape, in one line that begins with `where`.
+        StoreError: another schema or shape; one line that begins with `source`.
     """
     if not isinstance(content, Mapping) or content.get("schema") != SCHEMA:
         version = content.get("schema", 1) if isinstance(content, Mapping) else "unknown"
@@ -99,7 +99,7 @@ def from_plain(content: Any, source: str) -> Result:
 
 
 def _to_array(rows: Any) -> Float[np.ndarray, "seeds tests"]:
-    """Return rows of numbers; ValueError for what NumPy would take for a number besides."""
+    """Return rows of numbers; ValueError for values that NumPy would convert to numbers."""
     for value in (value for row in rows for value in row):
         if type(value) not in (int, float) and value not in ("nan", "inf", "-inf"):
             raise ValueError(value)
@@ -107,7 +107,7 @@ def _to_array(rows: Any) -> Float[np.ndarray, "seeds tests"]:
 
 
 def _is_sample(sample: Sample) -> bool:
-    """Return whether a sample from a file is of the types that it is to be of."""
+    """Return whether a sample from a file has values of the right types."""
     names = isinstance(sample.method, str) and isinstance(sample.metric, str)
     x = sample.x is None or (isinstance(sample.x, int | float) and not isinstance(sample.x, bool))
     return names and x and type(sample.seed) is int and sample.values.ndim == 2
@@ -140,12 +140,12 @@ class Table:
 
     @property
     def methods(self) -> list[str]:
-        """Methods in the order in which they came."""
+        """Methods in the order of their first sample."""
         return list(dict.fromkeys(method for method, _ in self._cells))
 
     @property
     def metrics(self) -> list[str]:
-        """Metrics in the order in which they came."""
+        """Metrics in the order of their first sample."""
         return list(dict.fromkeys(metric for _, metric in self._cells))
 
     def points(self, method: str, metric: str) -> list[float]:

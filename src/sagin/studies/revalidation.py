@@ -1,10 +1,10 @@
-"""Whether the present source still gives the stored numbers: a sample of a store, computed again.
+"""Check whether the present source still gives the stored numbers, on a sample of a store.
 
-If all of a sample comes out bit for bit, the store is stamped: results of the former behaviour
-count as those of the present one. A maker's module may offer `revalidate(task, folder, result)`
-for results that are too dear to be made again, such as trainings: it returns a Result with any
-part of the stored one, found another way (such as by evaluating the policy in the folder), or None
-for a task that the maker itself is to do again.
+If the whole sample agrees bit for bit, the store is stamped: results of the former behaviour then
+count as those of the present one. Some results are too expensive to compute again, such as
+trainings. The module of their function may then offer `revalidate(task, folder, result)`. It
+returns a Result with any part of the stored one, computed in another way (such as by evaluating the
+policy in the folder), or None for a task that must be computed again.
 """
 
 import importlib
@@ -24,18 +24,18 @@ from sagin.studies.record import Result, from_plain, to_plain
 from sagin.studies.store import IDENTITY, Store, StoredResult, read_identity
 
 MIN_RECORDS = 3
-"""Results of each program that are computed again; all if there are fewer."""
+"""Smallest number of results of each program that are computed again; all if there are fewer."""
 TOLERANCE = 1e-5
-"""Relative difference that counts as none in a part that `revalidate` returns, if device, system
-or version of jax are not those of the stored result.
+"""Allowed relative difference in a part that `revalidate` returns, if device, system or version of
+jax differ from those of the stored result.
 """
 IDLE_FLAG = "--xla_cpu_multi_thread_eigen=false"
-"""Flag of former workers that XLA does not heed: numbers and threads are the same without."""
+"""Flag of former workers that XLA ignores: numbers and threads are the same without it."""
 REPEAT = f"{__name__}.repeat_result"
 
 
 class Difference(NamedTuple):
-    """The first number that does not come out as it is stored."""
+    """The first number that differs from the stored one."""
 
     task: Mapping[str, Any]
     method: str
@@ -47,13 +47,13 @@ class Difference(NamedTuple):
         """Return the difference in one line."""
         fields = [f"{key}={value}" for key, value in self.task.items() if key not in IDENTITY]
         return (
-            f"{self.metric} of {self.method}: stored {self.stored}, now {self.new}; "
-            f"task {', '.join(fields)}"
+            f"{self.metric} of {self.method}: stored {self.stored}, now {self.new}; task "
+            f"{', '.join(fields)}"
         )
 
 
 class Revalidation(NamedTuple):
-    """What came out for the results of one study that one former behaviour made."""
+    """Outcome for the results of one study and one former behaviour."""
 
     study: str
     present: dict[str, str]
@@ -62,11 +62,11 @@ class Revalidation(NamedTuple):
     repeated: int
     difference: Difference | None
     exact: bool
-    """Whether all came out bit for bit, rather than some within TOLERANCE."""
+    """Whether all results agreed bit for bit, instead of some within TOLERANCE."""
 
 
 class _Group(NamedTuple):
-    """Results of one study and maker that one behaviour made."""
+    """Results of one study, function and behaviour."""
 
     study: str
     maker: str
@@ -84,18 +84,18 @@ def revalidate_store(
     share: float = 0.05,
     seed: int = 0,
 ) -> list[Revalidation]:
-    """Compute a sample of a store again and stamp what comes out as it is stored.
+    """Compute a sample of a store again and stamp results that agree.
 
     Args:
-        store: of which results of another than the present behaviour are looked at.
-        makers: dotted name of each study's maker, for results whose own is no longer there.
-        engine: who computes; by default this process.
-        advance: is told 1 for each result done, and news of the makers as 0.
-        share: part of the results of each program that is computed, at least MIN_RECORDS.
-        seed: of the choice of results.
+        store: its results of other behaviours than the present one are checked.
+        makers: dotted name of each study's function, for results whose own one no longer exists.
+        engine: default: this process.
+        advance: called with 1 for each finished result, and with 0 for progress.
+        share: share of the results of each program that is computed, at least MIN_RECORDS.
+        seed: seed of the random choice.
 
     Returns:
-        One entry per study and former behaviour; those without a difference are stamped.
+        One entry per study and former behaviour; entries without a difference are stamped.
     """
     outcomes = []
     for group in _list_groups(store, makers or {}):
@@ -161,7 +161,7 @@ def _draw_sample(
 def _repeat(
     store: Store, group: _Group, sample: Sequence[StoredResult], engine: Engine, advance: Tell
 ) -> tuple[list[Difference], bool]:
-    """Return how results differ from those computed now, and whether all are equal bit for bit."""
+    """Return differences between stored and new results, and whether all are equal bit for bit."""
     jobs = {}
     with tempfile.TemporaryDirectory() as scratch:
         for stored in sample:
@@ -191,15 +191,15 @@ def _check_completion(job: Job, completion: Completion) -> dict[str, Any]:
     if completion.error is not None:
         raise completion.error
     if completion.value is None:
-        raise StoreError(f"{job.folder}: its worker ended without a result, {completion.lost}")
+        raise StoreError(f"{job.folder}: its worker ended without a result: {completion.lost}")
     return completion.value
 
 
 def repeat_result(argument: Mapping[str, Any], tell: Tell, folder: Path) -> dict[str, Any]:
     """Compute a stored result again, in a worker, and return it as plain data.
 
-    What the maker's module offers as `revalidate` goes first; `folder` is the one beside the
-    stored result.
+    The module's function `revalidate` takes precedence; `folder` is the one beside the stored
+    result.
     """
     task, maker = argument["task"], argument["maker"]
     stored = from_plain(argument["result"], str(folder))
@@ -225,9 +225,9 @@ def is_same_machine(provenance: Mapping[str, Any], present: Mapping[str, Any]) -
 def _compare(
     stored: StoredResult, repeated: Mapping[str, Any], tolerance: float
 ) -> Iterator[Difference]:
-    """Yield where a repeated result differs from the stored one; a part may lack some of it.
+    """Yield the differences of a repeated result from the stored one, which may have more parts.
 
-    With a tolerance only samples count: what stands beside them may depend on the machine.
+    With a tolerance only samples count, because other data may depend on the machine.
     """
     new = from_plain(repeated["result"], "repeated result")
     old_samples, new_samples = _index_samples(stored.result), _index_samples(new)
@@ -246,7 +246,7 @@ def _compare(
 
 
 def _index_samples(result: Result) -> dict[tuple[Any, ...], list[Any]]:
-    """Return the values of a result as they are stored, by method, metric, x and first seed."""
+    """Return the stored values of a result, by method, metric, x and first seed."""
     keys = ("method", "metric", "x", "seed")
     rows = to_plain(result)["samples"]
     return {tuple(row[key] for key in keys): row["values"] for row in rows}

@@ -1,7 +1,6 @@
-"""What is stored under a folder, as tables: results of studies, and every metric of every seed.
+"""Stored results of a folder as tables: results of studies, and every metric of every seed.
 
-Other kinds of folders, such as those of training runs, are read by functions that the caller
-gives.
+The caller provides readers for other kinds of folders, such as those of training runs.
 """
 
 import io
@@ -33,9 +32,9 @@ COLUMNS = {
 }
 VALUES = {"method": str, "x": float, "seed": int, "test": int, "metric": str, "value": float}
 FOLDERS = ("records", "cells")
-"""Folders of a store with a file per result; the second is that of sagin 0.1.0."""
+"""Folders of a store with one file per result; the second is that of sagin 0.1.0."""
 WRAPPERS = ("plan", "run", "scenario", "settings")
-"""Parts of a task whose fields are known by their own names."""
+"""Parts of a task whose fields are shown without their prefix."""
 MAX_VALUES = 6
 """Longest list that is written out."""
 TRAINING = "training"
@@ -43,7 +42,7 @@ TRAINING = "training"
 
 
 class Run(NamedTuple):
-    """A row of the table, the fields by which it can be found, and its numbers."""
+    """A row of the table, its searchable fields, and its numbers."""
 
     row: dict[str, Any]
     fields: Mapping[str, Any]
@@ -60,17 +59,17 @@ def list_runs(
     defaults: Mapping[str, Mapping[str, Any]] | None = None,
     readers: Sequence[Reader] = (),
 ) -> list[Run]:
-    """Return what is stored under a folder, at any depth; damaged files are rows that say so.
+    """Return the results stored in a folder and its subfolders; damaged files are marked rows.
 
     Args:
-        folder: such as what `sagin reproduce --out` wrote.
-        conditions: `KEY=VALUE`, of a column or of a field of a task, such as `balancing.rule=none`;
-            all have to be met. `method` and `metric` choose among the numbers of a run, too.
-        defaults: by study, fields as they are unless asked otherwise; they are not written out.
-        readers: further kinds of folders.
+        folder: for example a folder that `sagin reproduce --out` wrote.
+        conditions: `KEY=VALUE`, on a column or on a field of a task, such as `balancing.rule=none`;
+            all have to hold. `method` and `metric` also select among the numbers of a run.
+        defaults: default fields by study, which are not written out.
+        readers: readers of further kinds of folders.
 
     Raises:
-        InputError: no such folder, or a condition names nothing that any run has.
+        InputError: the folder does not exist, or a condition names a key that no run has.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -137,7 +136,7 @@ def _describe_result(
 
 
 def make_row(origin: Mapping[str, Any], **known: Any) -> dict[str, Any]:
-    """Return a row of the table; what is not known is None."""
+    """Return a row of the table; unknown values are None."""
     row = {**dict.fromkeys(COLUMNS), **origin, **known}
     # a foreign record may say anything of its version, and a folder's name be no text
     return {
@@ -172,7 +171,7 @@ def _flatten(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def describe_fields(fields: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
-    """Return the fields that are not as usual, with their values."""
+    """Return the fields that differ from the defaults, with their values."""
     differing = {
         key: value
         for key, value in fields.items()
@@ -182,7 +181,7 @@ def describe_fields(fields: Mapping[str, Any], usual: Mapping[str, Any]) -> str:
 
 
 def format_value(value: Any) -> str:
-    """Return a value as it is written on the command line; of a long list, its length.
+    """Return a value as on the command line; for a long list, its length.
 
     >>> format_value([4, 4, 4]), format_value(2.0), format_value("none")
     ('4/4/4', '2', 'none')
@@ -194,14 +193,14 @@ def format_value(value: Any) -> str:
 
 
 def build_table(runs: Sequence[Run]) -> Any:
-    """Return runs as a polars table, a row each."""
+    """Return runs as a polars table, one row per run."""
     import polars
 
     return polars.DataFrame([run.row for run in runs], schema=COLUMNS)
 
 
 def build_values(runs: Sequence[Run]) -> Any:
-    """Return every metric of every seed as a polars table, with the columns of its run before."""
+    """Return every metric of every seed as a polars table, preceded by the columns of its run."""
     import polars
 
     rows = [
@@ -213,9 +212,9 @@ def build_values(runs: Sequence[Run]) -> Any:
 
 
 def export_runs(runs: Sequence[Run], path: Path) -> Path:
-    """Write every metric of every seed and return the path, whose ending says how.
+    """Write every metric of every seed and return the path, whose ending sets the format.
 
-    CSV, Parquet, or JSON in the layout of marl-eval.
+    The formats are CSV, Parquet, and JSON in the layout of marl-eval.
     """
     if path.suffix == ".json":
         content = json.dumps(nest_metrics(runs), indent=1).encode()
@@ -235,13 +234,13 @@ def export_runs(runs: Sequence[Run], path: Path) -> Path:
 
 
 def nest_metrics(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return metrics as marl-eval reads them: environment, task, algorithm, seed, step.
+    """Return metrics in marl-eval's layout: environment, task, algorithm, seed, step.
 
-    The newest counts where several runs are of the same. A metric of a seed is the list of its
-    values by test, null where it is NaN or infinite. A swept parameter is part of the task's name;
-    the x of a training run counts its steps. The absolute metrics are those of the last step, in a
-    training run of the step with the best validation score. What a swept run has only once is left
-    out: all tasks of an environment have to have the same metrics.
+    Among runs of the same task, the newest counts. A metric of a seed is the list of its values by
+    test, null for NaN and infinite ones. A swept parameter is part of the task's name; the x of a
+    training run counts its steps. The absolute metrics are those of the last step, and in a
+    training run those of the step with the best validation score. Numbers that a swept run has only
+    once are left out, because all tasks of an environment must have the same metrics.
     """
     tree: dict[str, Any] = {}
     for run in sorted(runs, key=lambda run: run.row["finished"] or ""):

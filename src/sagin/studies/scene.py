@@ -1,4 +1,4 @@
-"""A network in space and time as a file, which the page draws: positions and links."""
+"""A network in space and time as a file for the page: positions and links."""
 
 import json
 import math
@@ -16,11 +16,11 @@ from sagin.inputs import escape_text, read_bytes
 
 SUFFIX = ".scene.json"
 NETWORK_FILE = f"network{SUFFIX}"
-"""What commands write into the folder of a run."""
+"""File that commands write into the folder of a run."""
 
 MAX_POSITIONS = 20_000
-"""Points times times that a scene may hold, so that a page with several stays light; a larger
-network gets fewer times.
+"""Largest number of points times times of a scene, so that a page with several scenes stays small;
+a larger network has fewer times.
 """
 
 FAR_M = 10_000.0
@@ -47,23 +47,23 @@ class Scene:
 
     title: str
     times_s: tuple[float, ...]
-    """Rising."""
+    """Times, s, in increasing order."""
     side_m: float
     points: tuple[ScenePoint, ...]
     places_m: tuple[tuple[Position | None, ...], ...]
-    """Position of each point at each time; None while it is absent: a user who takes no part, a
+    """Position of each point at each time; None while it is absent: a user who takes no part, or a
     satellite that is not in view.
     """
     links: tuple[tuple[Link, ...], ...]
     """At each time, indices into `points`: user and node, or relay and satellite."""
     note: str = ""
     origin_deg: tuple[float, float] | None = None
-    """Latitude and longitude of the area's centre; None where it is nowhere on the Earth."""
+    """Latitude and longitude of the area's centre; None without a location."""
     __pydantic_config__: ClassVar[dict[str, Any]] = {"strict": True, "allow_inf_nan": False}
 
 
 def limit_times(times: int, points: int) -> int:
-    """Return how many of its times a scene of so many points may have.
+    """Return the largest number of times of a scene with this number of points.
 
     >>> limit_times(50, 35), limit_times(50, 5000), limit_times(50, 100_000)
     (50, 4, 1)
@@ -74,7 +74,7 @@ def limit_times(times: int, points: int) -> int:
 def round_positions(
     positions: Float[np.ndarray, "times points 3"],
 ) -> tuple[tuple[Position | None, ...], ...]:
-    """Return positions, m, as a scene holds them; NaN for a point that is absent.
+    """Round positions, m, to the resolution of a scene; NaN for an absent point.
 
     >>> round_positions(np.array([[[1.26, 2.0, 0.0], [1.26, 2.0, 200000.4], [np.nan, 0.0, 0.0]]]))
     (((1.3, 2, 0), (1, 2, 200000), None),)
@@ -109,7 +109,7 @@ def read_scene(path: Path) -> Scene:
     """Return the scene in a file.
 
     Raises:
-        StoreError: it cannot be read or is damaged, in one line.
+        StoreError: the file cannot be read or is damaged; the message has one line.
     """
     from pydantic import TypeAdapter, ValidationError
 
@@ -127,7 +127,7 @@ def read_scene(path: Path) -> Scene:
 
 
 def _find_fault(scene: Scene) -> str:
-    """Return in what the parts of a scene disagree; empty if they agree."""
+    """Return how the parts of a scene disagree; empty if they agree."""
     times, points = len(scene.times_s), len(scene.points)
     if not times or any(
         later <= earlier for earlier, later in zip(scene.times_s, scene.times_s[1:], strict=False)

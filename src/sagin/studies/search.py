@@ -1,6 +1,6 @@
-"""A search over readings of a paper: from the prior to readings under which its claims hold.
+"""Search over readings of a paper: from the prior to readings under which its claims hold.
 
-All readings meet the same drops, so that what they differ by is theirs; the readings that come out
+All readings meet the same drops, so differences come only from the readings. The resulting readings
 are confirmed on drops that the search did not use.
 """
 
@@ -31,25 +31,26 @@ from sagin.studies.store import Store
 from sagin.studies.survey import Combination, Survey, list_combinations
 
 PART = 8192
-"""Pairs of a reading and a drop in one stored task, about."""
+"""Approximate number of pairs of a reading and a drop in one stored task."""
 FRESH = 1_000_003
-"""Added to the seed for the drops that confirm a reading."""
+"""Number added to the seed for the drops that confirm a reading."""
 SURE = 0.2
-"""Points from their aims within which claims count as held on the search's own drops."""
+"""Distance from their aims, in points, within which claims count as held on the search's own drops.
+"""
 NEAR = 0.2
-"""Share of the values that readings near the default move."""
+"""Share of the values that readings near the default change."""
 FEW = 2
-"""Fits that go on to the end."""
+"""Number of fits that continue to the end."""
 WEIGHT = 3.0
-"""Ranges of distance that a point of misfit weighs."""
+"""Ranges of distance that equal one point of misfit."""
 HALVING = 4
-"""Steps after which the worse half of the fits is given up."""
+"""Number of steps after which the worse half of the fits is dropped."""
 REGION_STEPS = 6
-"""Steps from a reading of the prior to where claims hold."""
+"""Number of steps from a reading of the prior to where claims hold."""
 
 
 class Laboratory(NamedTuple):
-    """Where readings are measured."""
+    """Measures readings."""
 
     survey: Survey
     scenario: Any
@@ -68,9 +69,9 @@ class Laboratory(NamedTuple):
         at: Sequence[float] | None = None,
         blocks: int = 1,
     ) -> Means:
-        """Return the means of readings over the drops of a seed, stored ones as they are.
+        """Return the means of readings over the drops of a seed; stored ones are reused.
 
-        at: values of the swept parameter; by default those at which readings are searched.
+        `at` are values of the swept parameter; default: the searched ones.
         """
         values = self.space.to_values(readings)
         size = max(PART // drops, 1)
@@ -100,7 +101,7 @@ class Laboratory(NamedTuple):
 
 
 def _join_means(parts: Sequence[Sequence[Mapping[Series, Any]]]) -> Means:
-    """Return means of parts of readings, along the sweep first, as one."""
+    """Join means of parts of readings, with the sweep on the first axis."""
     return {
         key: np.concatenate([np.concatenate([part[key] for part in row]) for row in parts], axis=2)
         for key in parts[0][0]
@@ -121,7 +122,7 @@ class MeasuredReadings(NamedTuple):
 def draw_samples(
     lab: Laboratory, effort: SearchEffort
 ) -> tuple[MeasuredReadings, MeasuredReadings]:
-    """Return measured readings of the prior, and others that move few values each."""
+    """Return measured readings of the prior, and others that change few values each."""
     prior = lab.space.draw(effort.prior, lab.seed)
     near = lab.space.draw_near(effort.prior, lab.seed, NEAR)
     samples = [
@@ -131,8 +132,9 @@ def draw_samples(
 
 
 def rank_starts(lab: Laboratory, effort: SearchEffort, near: MeasuredReadings) -> list[Fit]:
-    """Return fits that begin at readings near the default, each under the definitions that promise
-    most there: a point of misfit weighs as much as so many ranges of distance.
+    """Return fits that begin at readings near the default, under the most promising definitions.
+
+    A point of misfit has the weight of WEIGHT ranges of distance.
     """
     survey, default = lab.survey, lab.space.list_defaults()
     rows = []
@@ -157,14 +159,14 @@ def _measure_on(lab: Laboratory, drops: int) -> Callable[[Readings], Means]:
 
 
 def rate_fit(lab: Laboratory, fit: Fit) -> float:
-    """Return how far a fit is from where all claims hold, and from the default."""
+    """Return the distance of a fit from where all claims hold, and from the default."""
     return WEIGHT * fit.loss + measure_distance(lab, fit)
 
 
 def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> list[Fit]:
-    """Return the readings near the default that fits lead to on drops.
+    """Return the readings near the default to which fits lead on drops.
 
-    Every few steps, the half that promises less is given up.
+    Every few steps, the less promising half is dropped.
     """
     free = range(len(lab.space.numbers))
     for step in range(effort.steps):
@@ -176,15 +178,18 @@ def fit_starts(lab: Laboratory, effort: SearchEffort, fits: Sequence[Fit]) -> li
 
 
 def measure_distance(lab: Laboratory, fit: Fit) -> float:
-    """Return the distance of a fit from the default reading, in units of each range; a choice or a
-    definition that is not the default's counts as one range.
+    """Return the distance of a fit from the default reading, in units of each range.
+
+    A changed choice or definition counts as one range.
     """
     return float(lab.space.measure_moves(fit.best)[0]) + fit.combination.count_changes(lab.survey)
 
 
 def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
-    """Return the fit under which most claims hold; of several, the one nearest to the default if
-    all claims hold, else the one of least misfits.
+    """Return the fit under which most claims hold.
+
+    Among several, it is the one nearest to the default if all claims hold, otherwise the one of
+    smallest misfits.
     """
 
     def rate(fit: Fit) -> tuple[int, float]:
@@ -195,7 +200,7 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
 
 
 def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
-    """Return a fit after further steps on more drops, with the numbers alone free that it moved."""
+    """Return a fit after further steps on more drops, with only its moved numbers free."""
     fit, free = fit.restart(reach=0.1), find_moved(lab, fit)
     few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
@@ -214,8 +219,10 @@ def find_moved(lab: Laboratory, fit: Fit) -> list[int]:
 def rank_prior(
     lab: Laboratory, prior: MeasuredReadings, definitions: Sequence[Combination]
 ) -> list[tuple[int, Combination]]:
-    """Return readings of the prior with definitions, those under which most claims hold first; of
-    as many, those of least misfits, each of which counts up to a printed number's own size.
+    """Return readings of the prior with definitions, ordered by the number of claims that hold.
+
+    Among equal numbers, those of smallest misfits come first; each misfit counts up to the printed
+    number's own size.
     """
     rows = []
     for place, combination in enumerate(definitions):
@@ -232,9 +239,9 @@ def rank_prior(
 def fit_region(
     lab: Laboratory, effort: SearchEffort, prior: MeasuredReadings, combination: Combination
 ) -> list[Fit]:
-    """Return readings of the prior, each moved as little as brings claims to their aims.
+    """Return readings of the prior, each moved as little as possible to bring claims to their aims.
 
-    They begin at those under which most claims hold, under a combination of definitions.
+    They begin at those under which most claims hold, under one combination of definitions.
     """
     starts = rank_prior(lab, prior, [combination])[: effort.region]
     fits = [
@@ -248,7 +255,7 @@ def fit_region(
 
 
 def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
-    """Return a fit after further steps near the default reading, but for its choices."""
+    """Return a fit after further steps near the default reading; its choices do not change."""
     default = lab.space.list_defaults().shares[0]
     fit = fit.restart(anchor=default, reach=REACH)
     free = range(len(lab.space.numbers))
@@ -258,8 +265,9 @@ def refit(lab: Laboratory, effort: SearchEffort, fit: Fit) -> Fit:
 
 
 def put_back(lab: Laboratory, effort: SearchEffort, fit: Fit) -> list[Fit]:
-    """Return fits in which one or two choices or definitions of a fit are the default's again, and
-    the numbers follow.
+    """Return fits in which one or two choices or definitions return to the default.
+
+    The numbers are fitted again.
     """
     default, axes = lab.space.list_defaults(), list(lab.survey.axes.values())
     picks = [move for move in _list_moves(lab, fit.best) if move[0] == "choice"]
@@ -284,15 +292,15 @@ def put_back(lab: Laboratory, effort: SearchEffort, fit: Fit) -> list[Fit]:
 
 
 def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
-    """Return a fit with as many values back at their defaults as leave all claims that hold.
+    """Return a fit with as many values at their defaults as possible while its claims still hold.
 
-    Each value is put back alone; then those that cost least are put back together, one after
-    another.
+    Each value is first reset alone; those with the smallest effect are then reset together, one
+    after another.
     """
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)
     singles = [_put_back(best, default, [move]) for move in moves]
-    # what costs the fewest claims comes first
+    # moves that cost the fewest claims come first
     costs = [loss / 1e6 - count for count, loss in _rate_readings(lab, fit, singles, drops)]
     order = [moves[row] for row in np.argsort(costs)]
     together = [_put_back(best, default, order[:count]) for count in range(1, len(order) + 1)]
@@ -302,7 +310,7 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
 
 
 Move = tuple[str, int]
-"""A number or a choice, by its place."""
+"""A number or a choice, by its index."""
 
 
 def _list_moves(lab: Laboratory, reading: Readings) -> list[Move]:
@@ -333,7 +341,7 @@ def _rate_readings(
 
 
 def count_pairs(lab: Laboratory, effort: SearchEffort) -> int:
-    """Return how many pairs of a reading and a drop a search measures, about."""
+    """Return the approximate number of pairs of a reading and a drop that a search measures."""
     numbers, claims = len(lab.space.numbers), len(lab.survey.claims)
     choices = sum(len(choice.names) - 1 for choice in lab.space.choices)
     few = min(claims, numbers) + 1

@@ -1,7 +1,7 @@
-"""The open values of a paper's scenario as a space: readings drawn from it, and their distance.
+"""The open values of a paper's scenario as a space: random readings, and their distance.
 
-A number is a share u of its plausible range, 0 to 1, from low to high or in its logarithm; a choice
-is the index of one of its names. A distance is in units of each range.
+A number is a share u of its plausible range, 0 to 1, from low to high, linear or logarithmic; a
+choice is the index of one of its names. A distance is in units of each range.
 """
 
 from collections.abc import Sequence
@@ -68,12 +68,12 @@ class Readings:
 
     @property
     def key(self) -> bytes:
-        """What equal readings have in common."""
+        """Return a key that equal readings share."""
         return self.shares.tobytes() + self.picks.tobytes()
 
 
 class Space(NamedTuple):
-    """All open values of a scenario that are searched."""
+    """All searched open values of a scenario."""
 
     numbers: tuple[OpenNumber, ...]
     choices: tuple[OpenChoice, ...]
@@ -84,7 +84,7 @@ class Space(NamedTuple):
         return len(self.numbers) + len(self.choices)
 
     def list_defaults(self) -> Readings:
-        """Return the default reading alone."""
+        """Return the default reading."""
         shares = [number.find_share(number.default) for number in self.numbers]
         picks = [choice.names.index(choice.default) for choice in self.choices]
         return Readings(np.array([shares], float), np.array([picks], int))
@@ -101,7 +101,7 @@ class Space(NamedTuple):
         return Readings(shares, picks)
 
     def draw_near(self, count: int, seed: int, share: float) -> Readings:
-        """Draw readings of which each moves about a share of the values, the others at defaults."""
+        """Draw readings that each change about a share of the values; others stay at defaults."""
         from scipy.stats import qmc
 
         drawn, default = self.draw(count, seed), self.list_defaults()
@@ -114,7 +114,7 @@ class Space(NamedTuple):
         )
 
     def to_values(self, readings: Readings) -> dict[str, list[float]]:
-        """Return the values of readings by field; a choice's are the indices of its names."""
+        """Return the values of readings by field; for a choice, the indices of its names."""
         columns = zip(self.numbers, readings.shares.T, strict=True)
         values = {number.field: number.scale(column).tolist() for number, column in columns}
         picks = zip(self.choices, readings.picks.T, strict=True)
@@ -155,8 +155,6 @@ def build_space(scenario: Any, without: Sequence[str] = ()) -> Space:
 
 
 def list_choices(cls: type) -> dict[str, tuple[str, ...]]:
-    """Return the names of every open choice of a scenario class by field, in the order of a space's
-    picks.
-    """
+    """Return the names of every open choice of a scenario class by field, in the order of picks."""
     priors = {name: parameter.prior for name, parameter, _ in list_fields(cls)}
     return {name: prior.names for name, prior in priors.items() if isinstance(prior, Options)}

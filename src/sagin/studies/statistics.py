@@ -66,9 +66,9 @@ def two_way_interval(
 ) -> Interval:
     """Return the mean over seeds and tests with Student's interval; both are random effects.
 
-    All seeds were tested on the same layouts, so that neither a seed's nor a layout's numbers are
+    All seeds were tested on the same layouts, so neither a seed's nor a layout's numbers are
     independent: Var(mean) = s²_seeds/S + s²_tests/T − s²_rest/(S·T), from the variances of the
-    seeds' means, of the tests' means, and of what neither explains (crossed random effects, Searle
+    seeds' means, of the tests' means, and of the remainder (crossed random effects, Searle
     et al. 1992), with min(S, T) − 1 degrees of freedom. One test: Student's interval over seeds.
     One seed: an infinite one. A NaN among the values makes all three NaN.
 
@@ -92,7 +92,7 @@ def two_way_interval(
 
 
 def format_signed(value: float, digits: int = 2) -> str:
-    """Return a number with its sign, a minus as printed, and no negative zero.
+    """Return a number with its sign, a typographic minus, and no negative zero.
 
     >>> format_signed(-0.001), format_signed(-2.5)
     ('0.00', '−2.50')
@@ -105,13 +105,14 @@ Values = Sequence[float] | np.ndarray
 Strata = Sequence[Values] | np.ndarray
 """Numbers by stratum, such as a number of users K_s, and within it by seed."""
 RESAMPLES = 10_000
-"""Of a bootstrap; an end of a 95 % interval is then known to about a fortieth of the interval's
-width.
+"""Number of bootstrap resamples; an end of a 95 % interval is then known to about a fortieth of the
+interval's width.
 """
 EXACT_UP_TO = 14
-"""Differences up to which every choice of signs is tried; 16 384 of them at most."""
+"""Largest number of differences for which every choice of signs is tried; at most 16 384 choices.
+"""
 FLIPS = 99_999
-"""Random choices of signs beyond that."""
+"""Number of random choices of signs beyond that."""
 
 
 def mean(values: Values) -> Any:
@@ -141,10 +142,8 @@ def bootstrap_interval(
 ) -> Interval:
     """Return a statistic of all values with its percentile interval.
 
-    Seeds are drawn anew within each stratum (stratified bootstrap).
-
-    statistic: of the last axis, `mean` or `interquartile_mean`. A NaN among the values makes all
-    three NaN.
+    Seeds are resampled within each stratum (stratified bootstrap). `statistic` is a function of the
+    last axis, `mean` or `interquartile_mean`. A NaN among the values makes all three NaN.
 
     >>> bootstrap_interval([[1.0, 1.0], [3.0, 3.0]])
     Interval(estimate=2.0, low=2.0, high=2.0)
@@ -183,7 +182,7 @@ def improvement_interval(
 ) -> Interval:
     """Return the probability of improvement with its percentile interval.
 
-    Runs of X and of Y are drawn anew within each stratum.
+    Runs of X and of Y are resampled within each stratum.
     """
     generator = np.random.default_rng(seed)
     pairs = [
@@ -214,13 +213,11 @@ def _percentiles(estimate: float, drawn: np.ndarray, confidence: float) -> Inter
 def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> float:
     """Return the p-value of "the mean of X is above that of Y", paired over (stratum, seed).
 
-    It is the chance of such a lead with random signs.
-
-    A sign-flip permutation test of the mean difference. Unlike Wilcoxon's it tests the very number
-    that is shown, a mean, and it can
-    honour that pairs belong together: with `shared` one run of a seed gave its numbers in all
-    strata (a network evaluated at each K_s), so that their differences share one sign. Exact up to
-    EXACT_UP_TO differences, beyond that over FLIPS random signs.
+    It is the probability of such a lead with random signs: a sign-flip permutation test of the mean
+    difference. Unlike Wilcoxon's test, it tests the shown number itself, a mean, and it can respect
+    pairs that belong together: with `shared`, one run of a seed gave its numbers in all strata (a
+    network evaluated at each K_s), so their differences share one sign. The test is exact up to
+    EXACT_UP_TO differences, and uses FLIPS random signs beyond that.
 
     Only one of the eight choices of signs sums up to 6:
 
@@ -247,7 +244,7 @@ def paired_test(x: Strata, y: Strata, shared: bool = False, seed: int = 0) -> fl
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values corrected for a family of tests by Holm's method.
 
-    Of m, the i-th smallest is multiplied by m − i + 1, and is never below a smaller one's.
+    Of m values, the i-th smallest is multiplied by m − i + 1, and is never below a smaller one's.
 
     >>> [round(p, 4) for p in holm([0.01, 0.04, 0.03])]
     [0.03, 0.06, 0.06]

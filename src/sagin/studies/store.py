@@ -1,4 +1,4 @@
-"""A folder of results, each found again by what was asked and by the behaviour that answered."""
+"""A folder of results, each identified by its task and by the behaviour that computed it."""
 
 import functools
 import json
@@ -17,13 +17,13 @@ from sagin.studies.figure import Task
 from sagin.studies.record import SCHEMA, Result, from_plain, to_plain
 
 IDENTITY = ("version", "behaviour")
-"""Fields of a task that say which sagin answers it."""
+"""Fields of a task that name the sagin that computes it."""
 STAMPS = "stamps.json"
 Flaw = Literal["missing", "damaged", "old"]
 
 
 class StoredResult(NamedTuple):
-    """What a file of a store holds."""
+    """Content of a file of a store."""
 
     task: Task
     result: Result
@@ -31,26 +31,27 @@ class StoredResult(NamedTuple):
 
 
 def build_task(study: str, maker: str, uses: Sequence[str] = (), **fields: Any) -> Task:
-    """Return a task: what a study asks for, the settings that change numbers, and who answers.
+    """Build a task: the study's request, the settings that affect numbers, and the function.
 
     Args:
         study: name of the study.
-        maker: dotted name of the function that makes the result; its behaviour is part of the task.
-        uses: what else decides the result, as dotted names or package.module:object, such as a
-            method of one's own.
-        fields: all that the result depends on, as plain data.
+        maker: dotted name of the function that computes the result; its behaviour is part of the
+            task.
+        uses: further source that decides the result, as dotted names or package.module:object, such
+            as a user's own method.
+        fields: everything on which the result depends, as plain data.
     """
     identity = read_identity(maker, *uses)
     return {"study": study, **identity, "settings": read_settings(), **fields}
 
 
 def read_identity(maker: str, *uses: str) -> dict[str, str]:
-    """Return the version and behaviour of this process that answer a task."""
+    """Return the version and behaviour of this process for a task."""
     return {"version": __version__, "behaviour": present_behaviour(maker, *uses)}
 
 
 def strip_identity(task: Mapping[str, Any]) -> Task:
-    """Return what a task asks for, regardless of which version and behaviour answer it."""
+    """Return a task without the version and behaviour that compute it."""
     return {key: value for key, value in task.items() if key not in IDENTITY}
 
 
@@ -72,7 +73,7 @@ def encode_result(task: Task, result: Result, provenance: Mapping[str, Any]) -> 
 
 
 def read_result(path: Path) -> StoredResult | Flaw:
-    """Return what a file of a store holds, or what is wrong with it: old is of another schema."""
+    """Return the content of a file of a store, or its fault; `old` means another schema."""
     try:
         if not path.exists():
             return "missing"
@@ -97,19 +98,19 @@ def read_result(path: Path) -> StoredResult | Flaw:
 
 
 def _is_finish(provenance: Mapping[str, Any]) -> bool:
-    """Return whether what a provenance says of a result's making is of the right types."""
+    """Return whether the provenance of a result has values of the right types."""
     seconds, finished = provenance.get("seconds", 0.0), provenance.get("finished", "")
     return type(seconds) in (int, float) and isinstance(finished, str)
 
 
 class Store:
-    """Results under `folder/records`, one JSON file per task.
+    """Results in `folder/records`, one JSON file per task.
 
-    A file that is damaged (cut off, edited) does not match its own digest and counts as not there,
-    so that its task is done again. So does the result of another version or behaviour, unless
-    `sagin runs --revalidate` has stamped it as valid: its task has another hash. With `any_source`
-    such a result is found where there is none of the present behaviour, the one that was finished
-    last: to show results without computing anything.
+    A damaged file (cut off, edited) does not match its own digest and counts as missing, so its
+    task is computed again. So does the result of another version or behaviour, because its task has
+    another hash, unless `sagin runs --revalidate` has stamped it as valid. With `any_source`, such
+    a result is found if there is none of the present behaviour (the last finished one), to show
+    results without computing anything.
     """
 
     def __init__(self, folder: Path, any_source: bool = False):
@@ -123,9 +124,9 @@ class Store:
         return self.records / f"{compute_digest(task)[:24]}.json"
 
     def locate_folder(self, task: Mapping[str, Any]) -> Path:
-        """Return the folder for what the making of a result leaves, such as checkpoints.
+        """Return the folder for files that a computation leaves, such as checkpoints.
 
-        It is that of a valid result if there is one, else that of the task itself.
+        It is that of a valid result if there is one, otherwise that of the task itself.
         """
         stored = self._find_valid(task)
         return self.path(task if stored is None else stored.task).with_suffix("")
@@ -143,7 +144,7 @@ class Store:
         return stored
 
     def _find_valid(self, task: Mapping[str, Any]) -> StoredResult | None:
-        """Return the result of a task itself, or of its like under a stamped behaviour."""
+        """Return the result of a task itself, or of an equal task under a stamped behaviour."""
         for identity in ({}, *self.valid_identities(task)):
             candidate = {**task, **identity}
             stored = read_result(self.path(candidate))
@@ -154,7 +155,7 @@ class Store:
         return None
 
     def valid_identities(self, task: Mapping[str, Any]) -> list[dict[str, str]]:
-        """Return versions and behaviours whose results are stamped to be those of a task's own."""
+        """Return versions and behaviours whose results are stamped as equal to a task's own."""
         return [
             stamp["former"]
             for stamp in self.stamps
@@ -164,7 +165,7 @@ class Store:
 
     @functools.cached_property
     def stamps(self) -> list[dict[str, Any]]:
-        """Stamps of this store, as `add_stamp` wrote them; none if they are damaged."""
+        """Stamps of this store, as `add_stamp` wrote them; empty if they are damaged."""
         try:
             content = json.loads(read_text(self.folder / STAMPS))
             whole = [
@@ -178,7 +179,7 @@ class Store:
             return []
 
     def add_stamp(self, stamp: Mapping[str, Any]) -> None:
-        """Write that results of a former behaviour are valid under the present one.
+        """Record that results of a former behaviour are valid under the present one.
 
         Raises:
             StoreError: it cannot be written, or another process is writing stamps.
@@ -200,7 +201,7 @@ class Store:
         return {compute_digest(strip_identity(stored.task)): stored for stored in by_time}
 
     def keep(self, content: Mapping[str, Any]) -> None:
-        """Store what `encode_result` made, atomically; StoreError if it cannot be written."""
+        """Store the content of `encode_result` atomically; StoreError if it cannot be written."""
         text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
         write_atomically(self.path(content["task"]), text.encode())
 
@@ -209,7 +210,7 @@ class Store:
         self.keep(encode_result(task, result, describe_finish(seconds)))
 
     def lock(self, task: Mapping[str, Any]) -> Lock | None:
-        """Return the sole right to make a task's result, or None if another process has it."""
+        """Return the exclusive right to compute a task's result, or None if it is taken."""
         return Lock.acquire(self.path(task).with_suffix(".lock"))
 
     def results(self) -> Iterator[StoredResult]:
@@ -220,5 +221,5 @@ class Store:
                 yield stored
 
     def paths(self) -> list[Path]:
-        """Return the files of all results, damaged ones too."""
+        """Return the files of all results, including damaged ones."""
         return sorted(self.records.glob("*.json"))

@@ -1,7 +1,7 @@
-"""What a search over readings asks of a paper: its claims, and the rows of each open definition.
+"""A paper's part of a search over readings: its claims, and the rows of each open definition.
 
-A definition row says which series takes the place of which: the metric of an account of power, or
-another reading of a rival. What a printed gain means is open, too (`definitions`).
+A definition row replaces series by others: the metric of an account of power, or another reading of
+a rival. The definition of a printed gain is open, too (`definitions`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,45 +22,45 @@ class DefinitionRow(NamedTuple):
     id: str
     text: str
     replaces: Mapping[str, str] = {}
-    """Methods and metrics of claims that others take the place of."""
+    """Methods and metrics of claims, with their replacements."""
     overrides: tuple[str, ...] = ()
-    """Fields of the scenario, as `section.field=value`, that say the same."""
+    """Equivalent fields of the scenario, as `section.field=value`."""
 
 
 class OtherChoice(NamedTuple):
-    """A choice that needs a program of its own, and so is tried by itself alone."""
+    """A choice that needs a separate program, and is therefore tried alone."""
 
     text: str
     override: str
 
 
 class Survey(NamedTuple):
-    """What a paper brings to a search over its readings."""
+    """A paper's input to a search over its readings."""
 
     claims: Sequence[Claim]
-    """Those with a printed gain, and trends and orders."""
+    """Claims with a printed gain, and trends and orders."""
     axes: Mapping[str, Sequence[DefinitionRow]]
-    """Rows of each open definition, by what is open; the first row is the default."""
+    """Rows of each open definition, by topic; the first row is the default."""
     at: Sequence[float]
-    """Values of the swept parameter at which readings are searched."""
+    """Searched values of the swept parameter."""
     make: str
-    """Dotted name of make(task, advance, folder) -> Result, a reading in the place of a seed."""
+    """Dotted name of make(task, advance, folder) -> Result, with readings in the place of seeds."""
     pad: Callable[[Any, float], Any] = lambda scenario, _: scenario
     """pad(scenario, x): the scenario with room for x, so that points share programs."""
     definitions: Sequence[GainDefinition] = DEFINITIONS
-    """What a printed gain may mean; the first is the default."""
+    """Possible definitions of a printed gain; the first is the default."""
     points: Sequence[float] = ()
-    """Values of the swept parameter along which the paper takes its greatest gains."""
+    """Values of the swept parameter along which the paper takes its largest gains."""
     settle: Callable[[dict[str, float | str]], dict[str, float | str]] = dict
-    """settle(fields): a reading's changed fields without those that others make void, so that the
-    scenario's checks pass.
+    """settle(fields): a reading's changed fields without those that other fields make void, so that
+    the scenario's checks pass.
     """
     without: Sequence[str] = ()
     """Fields with a prior that are not searched."""
     others: Sequence[OtherChoice] = ()
     efforts: Mapping[str, SearchEffort] = EFFORTS
     remarks: Sequence[str] = ()
-    """What the page has to say of priors and search."""
+    """The page's remarks on priors and search."""
 
     def build_task(
         self,
@@ -72,15 +72,15 @@ class Survey(NamedTuple):
         x: float,
         blocks: int = 1,
     ) -> Task:
-        """Build the task of some readings at x of what is swept, on the same drops.
+        """Build the task of some readings at x of the swept parameter, on the same drops.
 
         Args:
-            scenario: that of the paper.
-            values: of each field that is searched, a number a reading.
-            drops: of each reading.
-            seed: of the drops.
+            scenario: scenario of the paper.
+            values: one number per reading, for each searched field.
+            drops: number of drops of each reading.
+            seed: seed of the drops.
             x: value of the swept parameter.
-            blocks: parts of the drops that are averaged apart.
+            blocks: number of parts of the drops that are averaged separately.
         """
         return build_task(
             "readings",
@@ -102,22 +102,22 @@ class Combination(NamedTuple):
 
     @property
     def texts(self) -> list[str]:
-        """The rows in words."""
+        """The rows as text."""
         return [text for text in (self.gain.text, *(row.text for row in self.rows)) if text]
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """Fields of the scenario that say the same as the rows."""
+        """Fields of the scenario that are equivalent to the rows."""
         return tuple(field for row in self.rows for field in row.overrides)
 
     def replace(self, name: str) -> str:
-        """Return the method or metric that takes a name's place."""
+        """Return the method or metric that replaces a name."""
         for row in self.rows:
             name = row.replaces.get(name, name)
         return name
 
     def count_changes(self, survey: Survey) -> int:
-        """Count the definitions that are not the default's."""
+        """Count the definitions that differ from the default."""
         defaults = [rows[0] for rows in survey.axes.values()]
         changed = sum(row != first for row, first in zip(self.rows, defaults, strict=True))
         return changed + (self.gain != survey.definitions[0])
@@ -131,7 +131,7 @@ def list_combinations(survey: Survey) -> Iterator[Combination]:
 
 
 def list_single_changes(survey: Survey) -> Iterator[tuple[str, Combination]]:
-    """Yield each combination in which one definition alone is not the default's, with its text."""
+    """Yield each combination in which one definition differs from the default, with its text."""
     default = next(list_combinations(survey))
     for gain in survey.definitions[1:]:
         yield f"gain: {gain.text}", default._replace(gain=gain)

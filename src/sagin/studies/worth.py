@@ -1,4 +1,4 @@
-"""How much a reading under which claims hold is worth: guards against fitting anything."""
+"""How much a fitted reading proves: guards against overfitting."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -13,25 +13,26 @@ from sagin.studies.search import Laboratory, MeasuredReadings
 from sagin.studies.survey import Combination, Survey, list_combinations
 
 PREDICTS = 0.5
-"""Points within which a gain that was left out counts as predicted."""
+"""Distance in points within which a left-out gain counts as predicted."""
 NEEDED = 0.75
-"""Share of the printed gains that has to be predicted so for a reading to predict."""
+"""Share of the printed gains that must be predicted for a reading to predict."""
 SAME = 0.05
-"""Points within which two gains say the same under most readings."""
+"""Distance in points within which two gains agree under most readings."""
 WITHIN = (0.3, 1, 3, 10)
-"""Points within which shares of the prior are counted."""
+"""Distances in points for which shares of the prior are counted."""
 
 
 def find_gains(survey: Survey) -> list[int]:
-    """Return the places of the claims with a printed gain."""
+    """Return the indices of the claims with a printed gain."""
     return [row for row, claim in enumerate(survey.claims) if claim.kind == "gain"]
 
 
 def group_gains(
     survey: Survey, prior: MeasuredReadings, combination: Combination
 ) -> list[list[int]]:
-    """Return the places of printed gains in groups that say the same under most readings, such as
-    gains over two methods of equal powers in rate and in rate per power.
+    """Return the indices of printed gains in groups that agree under most readings.
+
+    An example is gains over two methods of equal powers, in rate and in rate per power.
     """
     values = prior.predict(survey, combination)
     groups: list[list[int]] = []
@@ -48,11 +49,11 @@ def group_gains(
 def leave_out(
     lab: Laboratory, effort: SearchEffort, nearest: Fit, groups: Sequence[Sequence[int]]
 ) -> dict[str, Any]:
-    """Return each printed gain as predicted by the nearest reading that fits the others, and
-    whether the reading predicts. Gains that say the same are left out together.
+    """Predict each printed gain by the nearest reading that fits the others.
 
-    The definitions stay. Each fit begins at the reading that fits all, and goes as far back towards
-    the default as the others let it.
+    The result also states whether the reading predicts. Gains that agree are left out together. The
+    definitions do not change. Each fit begins at the reading that fits all, and returns towards the
+    default as far as the others allow.
     """
     survey, drops = lab.survey, effort.slope_drops
     default = lab.space.list_defaults().shares[0]
@@ -68,7 +69,7 @@ def leave_out(
             # numbers that some fit still moves
             shares = np.stack([fit.following.shares[0] for fit in fits])
             free = np.flatnonzero((np.abs(shares - default) > 1e-6).any(axis=0)).tolist()
-    # what the definitions alone make of each number, no value moved
+    # numbers under the definitions alone, with all values at their defaults
     defaults = lab.measure(lab.space.list_defaults(), drops)
     unmoved = predict(survey, defaults, nearest.combination)[0]
     predicted = {
@@ -80,7 +81,7 @@ def leave_out(
 
 
 def _rate_predictions(survey: Survey, predicted: dict[int, tuple[float, float]]) -> dict[str, Any]:
-    """Return predictions, those of unmoved values beside them, and how many come out."""
+    """Return predictions, those of unmoved values, and the number of successful ones."""
     rows: list[dict[str, Any]] = [
         {
             "id": survey.claims[row].id,
@@ -105,9 +106,10 @@ def _rate_predictions(survey: Survey, predicted: dict[int, tuple[float, float]])
 def count_shares(
     survey: Survey, prior: MeasuredReadings, combination: Combination
 ) -> dict[str, Any]:
-    """Return the shares of prior readings under which all claims are within some points of their
-    aims, under one combination of definitions, and under the best of all for each reading; and the
-    most claims that hold at once.
+    """Return the shares of prior readings under which all claims are near their aims.
+
+    The shares are computed under one combination of definitions, and under the best of all for each
+    reading. The result also has the largest number of claims that hold at once.
     """
     values = [prior.predict(survey, other) for other in list_combinations(survey)]
     misfits = [measure_misfits(survey, part).max(axis=1) for part in values]
@@ -128,10 +130,10 @@ def count_shares(
 
 
 def list_exclusions(survey: Survey, prior: MeasuredReadings) -> list[dict[str, Any]]:
-    """Return, by what a gain may mean, the share of prior readings under which each claim holds,
-    printed gains within a fifth, and the pairs that never do together.
+    """Return, per definition of a gain, how often each claim holds, and pairs that never do.
 
-    The other definitions are free for each reading.
+    The numbers are shares of prior readings, with printed gains within a fifth. The other
+    definitions are free for each reading.
     """
     names = [claim.id for claim in survey.claims]
     rows = []

@@ -16,7 +16,9 @@ def poisson_packets(
     """Draw numbers of packets that arrive in a slot, Poisson-distributed.
 
     Args:
+        key: random key.
         mean: λ ≥ 0, packets per slot, broadcasts to shape; 0 gives 0.
+        shape: shape of the result.
 
     >>> poisson_packets(jax.random.key(0), 50.0, (2, 3)).shape
     (2, 3)
@@ -25,7 +27,7 @@ def poisson_packets(
 
 
 def poisson_quantile(probability: Numbers, mean: Numbers, most: int) -> Int[Array, "..."]:
-    """Return the least number n with P(X ≤ n) ≥ u of a Poisson variable X.
+    """Return the smallest number n with P(X ≤ n) ≥ u of a Poisson variable X.
 
     This is exact inversion: uniform u give Poisson numbers.
 

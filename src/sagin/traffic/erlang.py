@@ -8,12 +8,10 @@ from sagin.units import Numbers, as_float
 
 
 def blocking_probability(channels: Numbers, load: Numbers) -> Float[Array, "..."]:
-    """Return Erlang's B, the share of requests lost where all channels are busy and nobody waits.
+    """Return Erlang's B, the share of requests lost if all channels are busy and none may wait.
 
     (a^c/c!)/Σ_(k≤c) a^k/k!, by the recursion B_n = a·B_(n−1)/(n + a·B_(n−1)), whose terms are all
-    positive (Erlang 1917).
-
-    The arguments broadcast.
+    positive (Erlang 1917). The arguments broadcast.
 
     Args:
         channels: c ≥ 0, a whole number.
@@ -33,9 +31,9 @@ def blocking_probability(channels: Numbers, load: Numbers) -> Float[Array, "..."
 
 
 def waiting_probability(channels: Numbers, load: Numbers) -> Float[Array, "..."]:
-    """Return Erlang's C, the share of requests that wait where all of them may.
+    """Return Erlang's C, the share of requests that wait if all requests may wait.
 
-    C = B/(1 − (a/c)(1 − B)); 1 where the load is c or more.
+    C = B/(1 − (a/c)(1 − B)); 1 if the load is c or more.
 
     Args:
         channels: c ≥ 1, a whole number.

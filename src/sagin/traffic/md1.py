@@ -26,7 +26,7 @@ def waiting_time(arrival_rate: Numbers, service_rate: Numbers) -> Float[Array, "
         service_rate: μ > 0, 1/s.
 
     Returns:
-        s; inf where the queue is unstable (μ ≤ λ).
+        s; inf if the queue is unstable (μ ≤ λ).
 
     >>> round(float(waiting_time(8.0, 12.0)) * 60, 4)  # 8 and 12 an hour: minutes
     5.0
@@ -47,7 +47,7 @@ def relative_waiting_time(utilisation: Numbers) -> Float[Array, "..."]:
     """Return the mean wait before service in service times D, ρ/(2(1 − ρ)) (Pollaczek–Khinchine).
 
     Args:
-        utilisation: ρ = λ/μ ≥ 0. inf where ρ ≥ 1.
+        utilisation: ρ = λ/μ ≥ 0; the result is infinite if ρ ≥ 1.
 
     >>> float(relative_waiting_time(0.5))
     0.5
@@ -59,7 +59,7 @@ def number_waiting(utilisation: Numbers) -> Float[Array, "..."]:
     """Return the mean number of waiting customers, L_q = ρ²/(2(1 − ρ)).
 
     Args:
-        utilisation: ρ; the result is infinite where ρ ≥ 1.
+        utilisation: ρ; the result is infinite if ρ ≥ 1.
 
     >>> float(number_waiting(0.5))
     0.25
@@ -71,7 +71,7 @@ def number_in_system(utilisation: Numbers) -> Float[Array, "..."]:
     """Return the mean number of customers who wait or are served, L = ρ + L_q.
 
     Args:
-        utilisation: ρ; the result is infinite where ρ ≥ 1.
+        utilisation: ρ; the result is infinite if ρ ≥ 1.
 
     >>> float(number_in_system(0.5))
     0.75

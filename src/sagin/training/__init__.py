@@ -1,6 +1,6 @@
-"""Training runs as files: what a run is, its seeds, their records, and the policies that come out.
+"""Training runs as files: definition of a run, its seeds, their records, and trained policies.
 
-`train` writes what `sagin train` writes; `load_policy` gives the policy of a trained folder.
+`train` does the same as `sagin train`; `load_policy` returns the policy of a trained folder.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ __all__ = ["load_numpy_policy", "load_policy", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used, so that the room's import stays light."""
+    """Load a public name when it is first used, so that the package's import stays light."""
     from importlib import import_module
 
     if name not in __all__:

@@ -1,4 +1,4 @@
-"""Algorithms of the slicing system as rows, and the score that chooses the policy of a run."""
+"""Algorithms of the slicing system as table rows, and the score that selects a run's policy."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from sagin.slicing.scenario import Scenario
 
 
 class Algorithm(NamedTuple):
-    """A learner and how the six agents are grouped, as a row."""
+    """A learner and the grouping of the six agents, as a table row."""
 
     learner: str
     layers_at_once: bool
@@ -29,7 +29,7 @@ ALGORITHMS = {
 
 
 def compute_validation_score(scenario: Scenario, kpis: Any) -> jax.Array:
-    """Compute the validation score of each slot over all users, the three terms weighing the same.
+    """Compute the validation score of each slot over all users, with equal weights.
 
     (R_H/reference + (1 − D/β) + coverage)/3
     """

@@ -11,16 +11,16 @@ from sagin.learning.programs import outline_state
 from sagin.training.run import CHECKPOINT, compile_run, locate_seed, make_seed_key, read_run
 
 AUDIT_SEED = 2**31 + 2
-"""Seed of the slots of audits; trainings, validations and tests have others."""
+"""Seed of the slots of audits; trainings, validations and tests use other seeds."""
 
 
 def audit_seeds(folder: Path, *, slots: int = 10_000, switched: int = 64) -> list[CriticAudit]:
     """Return the audit of each seed's last critics.
 
     Args:
-        folder: what `sagin train` wrote.
-        slots: fresh slots for R².
-        switched: slots in which every choice is switched.
+        folder: a folder that `sagin train` wrote.
+        slots: number of fresh slots for R².
+        switched: number of slots in which every choice is switched.
 
     Raises:
         InputError: the run's learner has no critics of actions.

@@ -1,4 +1,4 @@
-"""Curves of a stored training run as data: rewards and validations against slots, a row a seed."""
+"""Curves of a stored training run as data: rewards and validations against slots, per seed."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,17 +11,17 @@ from sagin.training.records import Row, read_rows
 from sagin.training.run import METRICS, SCORES, locate_seed, read_run
 
 WINDOW = 500
-"""Slots over which the rewards of a curve are averaged."""
+"""Number of slots over which the rewards of a curve are averaged."""
 KINDS = ("throughput", "delay", "coverage")
-"""First part of an agent's name: what its slice is for."""
+"""First part of an agent's name: the objective of its slice."""
 
 
 class Measure(NamedTuple):
-    """What a validation finds, as an axis shows it."""
+    """A validation result as an axis of a figure."""
 
     label: str
     scale: float = 1.0
-    """From the SI unit."""
+    """Factor from the SI unit."""
 
 
 MEASURES = {
@@ -33,26 +33,26 @@ MEASURES = {
 
 
 class Curves(NamedTuple):
-    """Rewards and validations up to where all seeds of a run have come."""
+    """Rewards and validations up to the last slot that all seeds of a run have reached."""
 
     algorithm: str
     seeds: int
     """Seeds that have begun."""
     slots: Float[np.ndarray, " windows"]
-    """The end of each window."""
+    """End of each window, slots."""
     rewards: dict[str, Float[np.ndarray, "seeds windows"]]
     """Mean reward of each agent over each window."""
     validated: Float[np.ndarray, " validations"]
-    """The slot of each validation."""
+    """Slot of each validation."""
     scores: dict[str, Float[np.ndarray, "seeds validations"]]
-    """What was found there, by the names of MEASURES, SI."""
+    """Results of the validations, by the names of MEASURES, SI."""
 
 
 def read_curves(folder: Path, window: int = WINDOW) -> Curves:
-    """Return the curves of a folder that `sagin train` wrote, up to where its shortest seed is.
+    """Return the curves of a folder that `sagin train` wrote, up to the end of its shortest seed.
 
     Raises:
-        InputError: with one line, if it holds none, or none of one whole window.
+        InputError: the folder has no curves, or none of one whole window; the message has one line.
     """
     run, seeds = read_run(folder)
     tables, validations = _read_tables(folder, seeds)
@@ -88,7 +88,7 @@ def _read_tables(folder: Path, seeds: int) -> tuple[list[list[Row]], list[list[R
 
 
 def _align_scores(validations: list[list[Row]]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return the slots that all seeds have validated at, and what they reached there."""
+    """Return the slots at which all seeds have validated, and the results there."""
     common = sorted(set.intersection(*({row["slot"] for row in rows} for rows in validations)))
     aligned = [[row for row in rows if row["slot"] in common] for rows in validations]
     scores = {
@@ -108,9 +108,8 @@ def average_windows(
 ) -> Float[np.ndarray, " windows"]:
     """Return the mean of a metric over windows with these ends.
 
-    Each row weighs as many slots as it stands for: those since the last one.
-
-    A row belongs to the window in which it ends.
+    Each row has the weight of the slots since the previous row, and belongs to the window in which
+    it ends.
 
     >>> rows = [{"slot": 1, "a": 4.0}, {"slot": 4, "a": 8.0}, {"slot": 8, "a": 5.0}]
     >>> average_windows(rows, "a", np.array([4.0, 8.0])).tolist()
@@ -125,17 +124,17 @@ def average_windows(
 
 
 class Ending(NamedTuple):
-    """One agent's reward over the last third of a run, a number per seed."""
+    """One agent's reward over the last third of a run, one number per seed."""
 
     mean: Float[np.ndarray, " seeds"]
     change: Float[np.ndarray, " seeds"]
-    """Of the straight line through it (least squares), from its start to its end."""
+    """Change along the fitted straight line (least squares), from its start to its end."""
     fluctuation: Float[np.ndarray, " seeds"]
     """Standard deviation of the windows around that line."""
 
 
 def fit_endings(curves: Curves) -> dict[str, Ending]:
-    """Return each agent's reward over the last third; empty if it has under three windows."""
+    """Return each agent's reward over the last third; empty if it has fewer than three windows."""
     late = curves.slots > curves.slots[-1] * 2 / 3
     if late.sum() < 3:
         return {}

@@ -1,4 +1,4 @@
-"""Trained policies, read from a run's folder, a seed's folder, or a policy's file."""
+"""Load trained policies from a run's folder, a seed's folder, or a policy's file."""
 
 import dataclasses
 import math
@@ -37,7 +37,7 @@ from sagin.types import Array, Bool
 def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
     """Return the actors in a seed's policy file or in its checkpoint.
 
-    The file has those of the best validation, the checkpoint the last ones.
+    The file has the actors of the best validation, the checkpoint the last ones.
     """
     like = outline_state(compile_run(run.task), make_seed_key(run, 0))
     if path.name == CHECKPOINT:
@@ -46,18 +46,18 @@ def read_actors(run: TrainingRun, path: Path) -> tuple[Any, ...]:
 
 
 def load_policy(path: Path | str) -> Policy:
-    """Load a policy that `sagin train` stored, for evaluations and all else that takes a policy.
+    """Load a policy that `sagin train` stored, for every function that takes a policy.
 
-    It acts without noise. Shared networks act for any number of users; others for the sizes that
-    they were trained for, and raise InputError with one line when asked for another scenario.
+    It acts without noise. Shared networks act for any number of users. Other networks act only for
+    the sizes of their training, and raise InputError in one line for another scenario.
 
     Args:
         path: a run's folder (its seed of best validation), a seed's folder, or a policy's file.
 
     Raises:
         StoreError: there is no policy, or it is damaged.
-        InputError: it was trained with both layers at once, so that it has no turn of its own for
-            layer 2; `sagin evaluate` and `load_numpy_policy` take it.
+        InputError: it was trained with both layers at once, so it has no separate turn for layer 2;
+            `sagin evaluate` and `load_numpy_policy` accept it.
     """
     run, actors = read_policy(Path(path))
     if ALGORITHMS[run.algorithm].layers_at_once:
@@ -89,23 +89,25 @@ def load_numpy_policy(path: Path | str) -> LearnedPolicy:
 
 
 def read_policy(path: Path) -> tuple[TrainingRun, tuple[Any, ...]]:
-    """Return the run of a policy and its actors; path: as for `load_policy`."""
+    """Return the run of a policy and its actors; `path` is as for `load_policy`."""
     if (path / RUN).exists():
         path = find_best(path)
     path = path / POLICY if path.is_dir() else path
     metadata = checkpoint.read_metadata(path)
     if "plan" not in metadata:
-        raise StoreError(f"{path}: holds no policy (allowed: {POLICY} of a seed's folder)")
+        raise StoreError(f"{path}: contains no policy (allowed: {POLICY} of a seed's folder)")
     run = parse_run(metadata["plan"], str(path))
     return run, read_actors(run, path)
 
 
 def find_best(folder: Path) -> Path:
-    """Return the policy file of the seed whose validation score is the best."""
+    """Return the policy file of the seed with the best validation score."""
     paths = [locate_seed(folder, number) / POLICY for number in range(read_run(folder)[1])]
     stored = [path for path in paths if path.exists()]
     if not stored:
-        raise StoreError(f"{folder}: no seed has a policy yet (allowed: once it has a validation)")
+        raise StoreError(
+            f"{folder}: no seed has a policy yet (allowed: after the first validation)"
+        )
     return max(stored, key=_read_score)
 
 
@@ -122,7 +124,7 @@ def _read_score(path: Path) -> float:
 
 
 class _ServedUsers(NamedTuple):
-    """All that layer 2's agents see of layer 1."""
+    """The part of layer 1's result that layer 2's agents see."""
 
     served: Bool[Array, " users"]
 
@@ -167,12 +169,12 @@ def _check_sizes(name: str, run: TrainingRun, scenario: Scenario) -> None:
     if sizes(scenario)._replace(K=0) != network:
         raise InputError(
             f"{name}: trained with {network.M} base stations, {network.V} UAVs, {network.O}"
-            f" satellites and {network.N} subcarriers (allowed: a scenario with the same)"
+            f" satellites and {network.N} subcarriers (allowed: a scenario with the same numbers)"
         )
     if run.settings.network.kind == "mlp" and slice_sizes(scenario) != users:
         high, low, wide = users
         raise InputError(
             f"{name}: networks of a fixed size, for {high}, {low} and {wide} users of H, L and C,"
-            f" not {', '.join(map(str, slice_sizes(scenario)))} (allowed: that many, or a policy"
-            " trained with network.kind=shared)"
+            f" not {', '.join(map(str, slice_sizes(scenario)))} (allowed: the same numbers, or a"
+            " policy trained with network.kind=shared)"
         )

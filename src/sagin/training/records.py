@@ -1,4 +1,4 @@
-"""Records of a seed beside its checkpoints: tables of numbers by slot, and TensorBoard events."""
+"""Records of a seed besides its checkpoints: tables of numbers by slot, and TensorBoard events."""
 
 import io
 import time
@@ -13,10 +13,10 @@ Row = dict[str, float]
 
 
 def read_rows(path: Path, last: float = float("inf")) -> list[Row]:
-    """Return the rows of a seed's table up to a slot; none if there is no such table yet.
+    """Return the rows of a seed's table up to a slot; empty if there is no such table yet.
 
     Raises:
-        StoreError: with one line, if the table is damaged.
+        StoreError: the table is damaged; the message has one line.
     """
     import polars
 
@@ -40,12 +40,10 @@ def encode_table(rows: Any) -> bytes:
 
 
 class EventFile:
-    """Scalars for TensorBoard, on disk as soon as they are written.
+    """Scalars for TensorBoard, written to disk at once.
 
-    Those of an earlier attempt from slot `first` on count no longer.
-
-    tensorboardX's own writer is a thread; one that dies, as on a full disk, leaves its caller
-    waiting for ever.
+    Scalars of an earlier attempt from slot `first` on are void. tensorboardX's own writer is not
+    used: it is a thread, and if the thread dies, as on a full disk, its caller waits for ever.
     """
 
     def __init__(self, folder: Path, first: int) -> None:
@@ -67,7 +65,7 @@ class EventFile:
         """Add numbers by name.
 
         Raises:
-            StoreError: with one line, if they cannot be written.
+            StoreError: they cannot be written; the message has one line.
         """
         from tensorboardX.proto.event_pb2 import Event  # type: ignore[attr-defined]
         from tensorboardX.proto.summary_pb2 import Summary  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What a training run is, and the folder that holds it."""
+"""The definition of a training run, and the folder that holds it."""
 
 import dataclasses
 import json
@@ -34,29 +34,34 @@ RUN, CHECKPOINT, POLICY, METRICS, SCORES = (
 )
 
 MOST_SEEDS = 1000
-"""Seeds of a run."""
+"""Largest number of seeds of a run."""
 MOST_SLOTS = 2**40
-"""Slots of a run, or the number of its first seed."""
+"""Largest number of slots of a run, and largest number of its first seed."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainingRun:
-    """What decides a training run, besides the number of its seed."""
+    """Everything that determines a training run, besides the number of its seed."""
 
     scenario: Scenario
     algorithm: str
     settings: Settings
     iterations: int
-    """Slots that each environment plays; an update follows each (MADDPG) or each rollout (MAPPO).
+    """Number of slots per environment; an update follows each slot (MADDPG) or each rollout
+    (MAPPO).
     """
     seed: int = 0
     evaluate_every: int = 2000
-    """Slots between two validations."""
+    """Number of slots between two validations."""
     checkpoint_every: int = 5000
 
     @property
     def task(self) -> LearningTask:
-        """The game and its learner; InputError if the settings do not suit the scenario."""
+        """The game and its learner.
+
+        Raises:
+            InputError: if the settings do not suit the scenario.
+        """
         row = ALGORITHMS[self.algorithm]
         rule = self.scenario.balancing.rule
         if self.settings.heads.quotas and ignores_slices(rule):
@@ -78,7 +83,7 @@ class TrainingRun:
         }
 
     def to_identity(self) -> dict[str, Any]:
-        """Return the plain data that a resumed run has to share with the run it continues."""
+        """Return the plain data in which a resumed run must agree with the run it continues."""
         plain = self.to_plain()
         return {k: v for k, v in plain.items() if k not in ("iterations", "checkpoint_every")}
 
@@ -87,7 +92,7 @@ def parse_run(plain: dict[str, Any], source: str) -> TrainingRun:
     """Return the run that plain data describes: the inverse of `TrainingRun.to_plain`.
 
     Raises:
-        StoreError: with one line that begins with `source`, if the data is another.
+        StoreError: the data have another form; one line that begins with `source`.
     """
     try:
         scenario = check_scenario(read(Scenario, plain["scenario"], source), source)
@@ -108,10 +113,10 @@ def parse_run(plain: dict[str, Any], source: str) -> TrainingRun:
 def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
     """Write a run into its folder.
 
-    With `resume` it has to be there and the same, except for more iterations or seeds.
+    With `resume` the folder must already hold the same run, except for more iterations or seeds.
 
     Raises:
-        InputError: if the folder holds a run and `resume` is false, or holds another one.
+        InputError: the folder holds a run and `resume` is false, or it holds another run.
     """
     path = folder / RUN
     if path.exists() and not resume:
@@ -124,7 +129,7 @@ def write_run(folder: Path, run: TrainingRun, seeds: int, resume: bool) -> None:
 
 
 def write_files(folder: Path, run: TrainingRun, seeds: int) -> None:
-    """Write what says which run a folder holds."""
+    """Write the files that identify the run of a folder."""
     content = {"plan": run.to_plain(), "seeds": seeds, "provenance": collect_provenance()}
     write_atomically(folder / RUN, json.dumps(content, indent=1).encode())
     for name, part in (("scenario", run.scenario), ("settings", run.settings)):
@@ -138,7 +143,7 @@ def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
     changes = [name for name in now if now[name] != before[name]]
     if changes:
         raise InputError(
-            f"--resume {folder}: its run has another {', another '.join(changes)} (allowed: as in"
+            f"--resume {folder}: its run has a different {', '.join(changes)} (allowed: as in"
             f" {folder / RUN})"
         )
     if run.iterations < stored.iterations or seeds < stored_seeds:
@@ -149,17 +154,17 @@ def _check_same(folder: Path, run: TrainingRun, seeds: int) -> None:
 
 
 def _tell_origin(folder: Path) -> None:
-    """Warn of a run that another sagin began, and refuse one of other settings of JAX.
+    """Warn of a run that another version of sagin began; refuse one with other JAX settings.
 
     Raises:
-        InputError: its numbers are of another precision or of other random draws.
+        InputError: its numbers have another precision or other random draws.
     """
     begun = read_origin(folder)
     for name, value in read_settings().items():
         if begun.get(name, value) != value:
             raise InputError(
-                f"--resume {folder}: begun with {name} = {quote(begun[name])}, not {quote(value)}"
-                f" (allowed: with {name.upper()} as then)"
+                f"--resume {folder}: begun with {name} = {quote(begun[name])}, not "
+                f"{quote(value)} (allowed: the same {name.upper()})"
             )
     present = collect_provenance()
     changes = [
@@ -168,7 +173,8 @@ def _tell_origin(folder: Path) -> None:
     if changes:
         origin = " ".join(quote(begun.get(name, "")) for name in ("sagin", "commit"))
         text = (
-            f"--resume {folder}: begun by another sagin, {origin}; its numbers may go on otherwise"
+            f"--resume {folder}: begun by another version, {origin}; its numbers may differ "
+            "from here on"
         )
         warnings.warn(text, InputNotice, stacklevel=2)
 
@@ -177,8 +183,8 @@ def read_run(folder: Path) -> tuple[TrainingRun, int]:
     """Return the run of a folder and its number of seeds.
 
     Raises:
-        InputError: if the folder holds no run.
-        StoreError: if its file is damaged.
+        InputError: the folder holds no run.
+        StoreError: its file is damaged.
     """
     path = folder / RUN
     if not path.exists():
@@ -202,8 +208,10 @@ def read_origin(folder: Path) -> dict[str, Any]:
 
 
 def compile_run(task: LearningTask) -> Programs:
-    """Return the programs of a run, compiled once per process and shared by all of its seeds, and
-    by runs that differ in numbers of the scenario or in how users are balanced and collide.
+    """Return the programs of a run, compiled once per process and shared by all of its seeds.
+
+    Runs that differ only in numbers of the scenario, or in the rules of balancing and collision,
+    share them too.
     """
     if task.learner == "set-policy":
         game: Any = task.game
@@ -212,7 +220,7 @@ def compile_run(task: LearningTask) -> Programs:
 
 
 def keep_trace(turn: Any, passed: Transition) -> tuple[dict[str, Any], Any, Trace]:
-    """Keep every agent's rewards, the indicators and the trace of a slot."""
+    """Return every agent's rewards, the indicators and the trace of a slot."""
     return *keep_measures(turn, passed), make_trace(turn.state, turn.layers, turn.positions)
 
 
@@ -228,5 +236,5 @@ def locate_seed(folder: Path, number: int) -> Path:
 
 
 def make_seed_key(run: TrainingRun, number: int) -> jax.Array:
-    """Return the key of a seed; it is the same however many there are."""
+    """Return the key of a seed; it does not depend on the number of seeds."""
     return jax.random.fold_in(jax.random.key(run.seed), number)

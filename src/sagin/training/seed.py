@@ -25,15 +25,16 @@ from sagin.training.run import (
 from sagin.training.starts import find_start
 
 CHUNK = 100
-"""Slots between two rows of metrics; results do not depend on it."""
+"""Number of slots between two rows of metrics; results do not depend on it."""
 VALIDATION_SEED, VALIDATION_RUNS, VALIDATION_SLOTS = 2**31 + 1, 16, 25
-"""Held-out slots whose score chooses the policy that is stored; tables use others."""
+"""Held-out slots whose score selects the stored policy; tables use other slots."""
 DRAWS = 3
-"""Version of a training's random draws; a run goes on only with those that it began with."""
+"""Version of a training's random draws; a run continues only with the version with which it began.
+"""
 
 
 class Progress(NamedTuple):
-    """What a seed reports while it trains."""
+    """Report of a seed during its training."""
 
     number: int
     done: int
@@ -45,10 +46,10 @@ class Progress(NamedTuple):
 
 
 class SeedTraining:
-    """One seed of a training run, with its files; what it writes is always whole."""
+    """One seed of a training run, with its files, each of which is always complete."""
 
     def __init__(self, run: TrainingRun, number: int, folder: Path) -> None:
-        """Go on from the checkpoint in the folder, or begin."""
+        """Continue from the checkpoint in the folder, or begin."""
         self.run, self.number, self.folder = run, number, folder
         programs = compile_run(run.task)
         self._start, self._advance, self._judge = programs
@@ -75,15 +76,16 @@ class SeedTraining:
         )
         if not self.rows or self.rows[-1]["slot"] != self.done:
             raise StoreError(
-                f"{self.folder / METRICS}: holds no row of slot {self.done}, up to which"
-                f" {CHECKPOINT} goes"
+                f"{self.folder / METRICS}: has no row of slot {self.done}, the last slot of "
+                f"{CHECKPOINT}"
             )
 
     def _check_identity(self, path: Path, metadata: dict[str, Any]) -> None:
         if metadata.get("draws") != DRAWS and "run" in metadata:
             raise StoreError(
-                f"{path}: begun with the random draws of an earlier sagin, which cannot be gone on "
-                "with (allowed: train anew into another folder; its policies can still be used)"
+                f"{path}: begun with the random draws of an earlier version, so it cannot be "
+                "resumed (allowed: train again in another folder; its policies can still be "
+                "used)"
             )
         same = (metadata.get("number"), metadata.get("run")) == (self.number, self._identity)
         if not same or not {"done", "best"} <= set(metadata):
@@ -99,7 +101,7 @@ class SeedTraining:
     def train(self, report: Callable[[Progress], Any]) -> None:
         """Train up to the run's end.
 
-        `report` may raise KeyboardInterrupt, which comes through once the last state is on disk.
+        `report` may raise KeyboardInterrupt, which is raised again after the last state is stored.
 
         Raises:
             StoreError: another process trains in this folder.
@@ -156,7 +158,7 @@ class SeedTraining:
         return float(np.mean([value for name, value in row.items() if name.startswith("reward/")]))
 
     def save(self) -> None:
-        """Write the checkpoint with its rows, all in one file, then the rows as tables to read."""
+        """Write the checkpoint with its rows in one file, then the rows as readable tables."""
         metadata = {
             METRICS: self.rows,
             SCORES: self.scores,
@@ -182,7 +184,7 @@ def _crosses(before: int, after: int, step: int) -> bool:
 def _count_iterations(done: int, end: int, slots: int) -> int:
     """Return how many iterations of `slots` slots the next piece has.
 
-    It ends at the next row of metrics, or the end.
+    It ends at the next row of metrics, or at the end.
     """
     piece, left = max(CHUNK // slots, 1), -(-(end - done) // slots)
     return min(piece - done // slots % piece, left)

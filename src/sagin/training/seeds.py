@@ -1,6 +1,6 @@
 """All seeds of a training run, one per core.
 
-On a CPU that is faster than several cores on one seed after another.
+On a CPU this is faster than several cores on one seed after another.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,21 +41,21 @@ def train(
     workers: int | None = None,
     **amounts: Any,
 ) -> Path:
-    """Train on a slicing scenario and return the folder, which holds what `sagin train` writes.
+    """Train on a slicing scenario and return the folder, with the same files as `sagin train`.
 
     Args:
         scenario: a scenario, or the name of a built-in one.
-        folder: of the run.
+        folder: folder of the run.
         algorithm: a name in `sagin.training.algorithms.ALGORITHMS`.
-        overrides: of the scenario's fields, such as `users.delay_sensitive=8`.
-        settings: of the learner, such as `maddpg.batch=64`.
-        report: is given the progress of each seed, every 100 slots.
-        workers: seeds at a time; default: as many as cores or seeds.
+        overrides: overrides of the scenario's fields, such as `users.delay_sensitive=8`.
+        settings: settings of the learner, such as `maddpg.batch=64`.
+        report: called with the progress of each seed, every 100 slots.
+        workers: number of seeds at a time; default: the number of cores or seeds.
         **amounts: `iterations` (30 000), `seed` (0), `evaluate_every`, `checkpoint_every` of
             `TrainingRun`; `seeds` (1) and `resume` (False) of `train_run`.
 
     Raises:
-        InputError: an argument is out of its range, or the folder holds a run already.
+        InputError: an argument is out of its range, or the folder already holds a run.
     """
     known = build_scenario(scenario) if isinstance(scenario, str) else scenario
     if algorithm not in ALGORITHMS:
@@ -85,7 +85,7 @@ def train_run(
     """Train all seeds of a run in its folder, which is locked meanwhile, and return the folder.
 
     Raises:
-        InputError: the folder holds a run and `resume` is false, or holds another run.
+        InputError: the folder holds a run and `resume` is false, or it holds another run.
         StoreError: another process writes to the folder.
     """
     if not 1 <= seeds <= MOST_SEEDS:
@@ -97,7 +97,7 @@ def train_run(
             numbers = tuple(range(seeds))
             train_seeds(run, numbers, folder, workers or min(seeds, count_cores()), report)
         finally:
-            # without it, what the seeds have saved into a folder that was removed is no run
+            # the folder may have been removed; without this file the seeds' files are no run
             if not (folder / RUN).exists():
                 write_files(folder, run, seeds)
     return folder
@@ -106,12 +106,12 @@ def train_run(
 def train_seeds(
     run: TrainingRun, numbers: tuple[int, ...], folder: Path, workers: int, report: Report
 ) -> None:
-    """Train the seeds of these numbers in their folders, `workers` at a time.
+    """Train the seeds with these numbers in their folders, `workers` at a time.
 
-    `report` may raise KeyboardInterrupt, upon which all seeds are saved first.
+    `report` may raise KeyboardInterrupt, after which all seeds are saved first.
 
     Raises:
-        SaginError: the first seed that failed, once the others have ended.
+        SaginError: a seed failed; the error of the first one, after the others have ended.
     """
     jobs = [
         Job(
@@ -143,5 +143,9 @@ def _find_failure(job: Job, completion: Completion) -> list[BaseException]:
         return [completion.error]
     if completion.lost:
         number = job.argument["number"]
-        return [StoreError(f"seed {number}: {completion.lost}; what it had saved is kept")]
+        return [
+            StoreError(
+                f"seed {number}: its worker ended: {completion.lost}; its saved state is kept"
+            )
+        ]
     return []

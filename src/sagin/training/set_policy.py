@@ -1,8 +1,8 @@
-"""Training of the set policy: samples of fresh slots, each held against the slot's others.
+"""Training of the set policy: samples of fresh slots, each compared with the slot's others.
 
-Choices are learned by the policy gradient. A sample keeps what the networks saw, so that all
-logits are computed again in one pass, whose gradient needs no way back through the decoder. Power
-rounds are learned by the gradient of the score itself, round by round.
+Choices are learned by the policy gradient. A sample stores the networks' inputs, so all logits are
+computed again in one pass, whose gradient does not pass through the decoder. Power rounds are
+learned by the gradient of the score itself, round by round.
 """
 
 import functools
@@ -39,22 +39,22 @@ from sagin.slicing.trace import make_trace
 from sagin.types import Array, Bool, Float, Int, PRNGKeyArray
 
 LEAST_RATE = 0.01
-"""Part of the learning rate that is left at the horizon."""
+"""Share of the learning rate that remains at the horizon."""
 LEAST_SPREAD = 1e-6
-"""Variance of what is known in a turn that counts as none."""
+"""Smallest variance of the regressors of a turn that counts."""
 RUNS = 16
-"""Runs that one call of a test plays side by side."""
+"""Number of runs side by side per call of a test."""
 
 
 class SetNetworks(NamedTuple):
-    """The networks and what their optimiser remembers; weights have an axis of 1 in front."""
+    """The networks and the state of their optimiser; weights have a leading axis of 1."""
 
     actors: Weights
     moments: Moments
 
 
 class SetTraining(NamedTuple):
-    """A training run between two updates."""
+    """State of a training run between two updates."""
 
     key: PRNGKeyArray
     iteration: Int[Array, ""]
@@ -62,13 +62,13 @@ class SetTraining(NamedTuple):
 
 
 def read_options(settings: Settings) -> PolicyOptions:
-    """Return the policy's options that a training's settings stand for."""
+    """Return the policy's options that follow from a training's settings."""
     part = settings.set_policy
     return PolicyOptions(part.revisions, part.power_rounds, part.pointer, part.physics)
 
 
 def bare(weights: Weights) -> Weights:
-    """Return weights without their axis in front."""
+    """Return weights without their leading axis."""
     return jax.tree.map(lambda leaf: leaf[0], weights)
 
 
@@ -89,7 +89,7 @@ def bind_networks(name: str, settings: Settings, actors: tuple[Weights, ...]) ->
 def update(
     scenario: Scenario, settings: Settings, state: SetTraining
 ) -> tuple[SetTraining, dict[str, Array]]:
-    """Return the run after one update, and means of its samples."""
+    """Return the run after one update, and means over its samples."""
     part = settings.set_policy
     keys = jax.random.split(jax.random.fold_in(state.key, state.iteration), 4)
     slot_key, flag_key, sample_key, goal_key = keys
@@ -131,7 +131,7 @@ def update(
 
 
 def _mark_share(key: PRNGKeyArray, count: int, share: Array | float) -> Bool[Array, " count"]:
-    """Return which of so many are of a share, the same number in the mean whatever the key."""
+    """Return a random mask of a share of items, with the share as its mean."""
     turns = jnp.arange(count) + jax.random.uniform(key)
     return jnp.floor(turns * share) > jnp.floor((turns - 1.0) * share)
 
@@ -139,7 +139,7 @@ def _mark_share(key: PRNGKeyArray, count: int, share: Array | float) -> Bool[Arr
 def _draw_goals(
     key: PRNGKeyArray, count: int, share: Array | float
 ) -> Float[Array, "count slices"]:
-    """Return weights of the slices, alike but in a share: there any weights are equally likely."""
+    """Return weights of the slices: equal, except in a share of slots with random weights."""
     mark_key, weight_key = jax.random.split(key)
     drawn = jax.random.exponential(weight_key, (count, len(SLICES)))
     marks = jax.random.permutation(mark_key, jnp.arange(count)) < jnp.round(share * count)
@@ -154,11 +154,11 @@ def _average(worth: Float[Array, "slots samples"], among: Array) -> Array:
 def hold_against(
     worth: Float[Array, "slots samples"], turns: PlacementTurn
 ) -> Float[Array, "choices slots*samples"]:
-    """Return the advantage of each sample's choices, first that of UAVs, then turn by turn.
+    """Return the advantage of each sample's choices, first those of UAVs, then turn by turn.
 
-    A sample is held against the slot's others. In a turn, what both have reached so far, and whom
-    they have still to place, is made up for by a linear fit over all samples: choices before the
-    turn are no merit of it. The unit is the spread of the worth.
+    A sample is compared with the slot's others. In a turn, a linear fit over all samples accounts
+    for what each has reached so far, and for the users still to be placed, because choices before
+    the turn are no merit of it. The unit is the spread of the worth.
     """
     known = jnp.concatenate([turns.worth[:, None], turns.board[:, : len(SLICES)]], axis=1)
     known = known.reshape(*known.shape[:2], *worth.shape)
@@ -181,11 +181,11 @@ def measure_choices(
     seen: SeenSlot,
     choices: tuple[Anchors, PlacementTurn],
 ) -> tuple[Float[Array, "choices slots"], Float[Array, "choices slots"]]:
-    """Return the log probability and the entropy of samples' choices, first that of UAVs.
+    """Return the log probability and the entropy of samples' choices, first those of UAVs.
 
     Args:
-        seen: slots, each of which has as many samples as another.
-        choices: of all samples.
+        seen: slots, each with the same number of samples.
+        choices: choices of all samples.
     """
     anchors, turns = choices
     layout = lay_out(sizes(scenario))
@@ -229,7 +229,7 @@ def play_runs(
     runs: tuple[Array, Any, Array],
     slots: int,
 ) -> tuple[Any, Any]:
-    """Return indicators and traces of runs' slots; runs: their keys, first states, priorities."""
+    """Return indicators and traces of runs' slots; `runs` holds keys, first states, priorities."""
     keys, first, flags = runs
 
     def finish(key: Array, state: State, plan: Allocation) -> tuple[State, Any]:
@@ -282,7 +282,7 @@ def compile_set_policy(scenario: Scenario, settings: Settings) -> Programs:
 
     @jax.jit
     def begin(_: None, key: PRNGKeyArray, default: Any = None) -> SetTraining:
-        # networks begin as drawn, whatever `find_start` gives
+        # networks start at random, whatever `find_start` returns
         del default
         return start(key)
 

@@ -1,4 +1,4 @@
-"""Where actors begin: near the best action that reads nothing, if the settings ask for it."""
+"""Initial actions of actors: near the best constant action, if the settings ask for it."""
 
 import dataclasses
 
@@ -12,13 +12,13 @@ from sagin.training.run import TrainingRun
 
 
 def find_start(run: TrainingRun) -> Vectors | None:
-    """Return the action by agent near which a run's actors begin; None: they begin as drawn.
+    """Return the action by agent near which a run's actors start; None: random networks.
 
-    It is the constant of the scenario under the paper's balancing with UAVs that are placed, so
-    that methods that differ in these begin alike.
+    It is the constant of the scenario under the paper's balancing with decided UAV positions, so
+    that methods that differ in these start alike.
 
     Raises:
-        InputError: in one line, if the number of users is left open.
+        InputError: the scenario leaves the number of users open; the message has one line.
     """
     if run.settings.network.start == "drawn":
         return None

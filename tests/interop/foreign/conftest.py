@@ -1,3 +1,3 @@
-"""The cases here need frameworks that only environments of their own have."""
+"""These cases need frameworks that are installed only in separate environments."""
 
 collect_ignore_glob = ["*_case.py"]

@@ -1,4 +1,4 @@
-"""RLlib's wrappers play agents at a time and in turn, episodes one after another."""
+"""RLlib's wrappers step agents together and in turn, over several episodes."""
 
 import sys
 

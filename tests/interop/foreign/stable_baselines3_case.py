@@ -1,4 +1,4 @@
-"""Stable-Baselines3 checks the environment and plays copies of it, which it resets itself."""
+"""Stable-Baselines3 checks the environment and steps several copies, which it resets itself."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""SuperSuit pads the agents to one size and plays them as copies, episodes one after another."""
+"""SuperSuit pads the agents to one size and steps them as copies, over several episodes."""
 
 import sys
 

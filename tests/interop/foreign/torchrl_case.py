@@ -1,4 +1,4 @@
-"""TorchRL rolls out past episodes' ends, agents in turn too; groups as the documentation says."""
+"""TorchRL steps beyond the end of episodes, also in turn; its groups are as documented."""
 
 import sys
 

@@ -11,26 +11,35 @@ from sagin.papers.relaying.survey import SURVEY
 
 TEXT = Text(
     title="The relaying paper, reproduced",
-    introduction="Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated "
-    "Networks (VTC 2024-Fall): the figures drawn anew from our own implementation, and each claim "
-    "judged. Gains are paired over the same drops. The paper's captions say that its series were "
-    "multiplied before plotting; each gain is given as it is and with those factors.",
+    introduction=(
+        "Bhola et al., Cooperative UAV-Relay based Satellite Aerial Ground Integrated Networks "
+        "(VTC 2024-Fall): the figures from our own implementation, with a verdict on each claim. "
+        "Gains are paired over the same drops. The paper's captions say that its series were "
+        "multiplied before plotting; each gain is given without and with these factors."
+    ),
     caption="Means over drops; bands are 95 % intervals. A seed is a block of drops.",
     terms={
-        "GBS, LEO, relay": "ground base station, satellite in a low Earth orbit, UAV that "
-        "amplifies and forwards the satellite's signal",
+        "GBS, LEO, relay": (
+            "ground base station, satellite in a low Earth orbit, UAV that amplifies and "
+            "forwards the satellite's signal"
+        ),
         "CUD": "the paper's proposal: users in excess combine the satellite's and the relay's "
         "signal by maximum ratio",
-        "EGC-SAGIN": "equal-gain combining instead; the relay forwards its noise too, or (equal "
-        "noise) both signals have the same",
+        "EGC-SAGIN": (
+            "equal-gain combining instead; the relay forwards its noise too, or (equal noise) "
+            "both signals have equal noise"
+        ),
         "SC-SAGIN": "selection combining instead: the stronger signal alone",
-        "LEO-GBS": "no relay, the satellite alone reaches users in excess; on the whole band or "
-        "on half of it, as relayed users have",
+        "LEO-GBS": (
+            "no relay: only the satellite serves users in excess, on the whole band or on half "
+            "of it, like relayed users"
+        ),
         "GBS-only": "users in excess are not served",
-        "UAV-BS": "an aerial base station with a transmitter and a backhaul of its own in place "
-        "of the relay",
-        "holds in part": "a significant gain of another size than printed, or one that turns "
-        "along the sweep",
+        "UAV-BS": "an aerial base station with its own transmitter and backhaul, no relay",
+        "holds in part": (
+            "a significant gain of another size than printed, or a gain that changes sign along "
+            "the sweep"
+        ),
     },
 )
 PAPER = Paper(

@@ -1,4 +1,4 @@
-"""Beyond the relaying paper: estimated channels and the costs of handover, with claims of ours."""
+"""Beyond the relaying paper: estimated channels and the cost of handover, with our own claims."""
 
 from typing import Any
 
@@ -105,4 +105,4 @@ CLAIMS = (
         direction=-1,
     ),
 )
-"""What we expect of each before it is computed."""
+"""Our expectations, written before the computation."""

@@ -1,4 +1,4 @@
-"""Every claim that the relaying paper makes of its figures, as rows."""
+"""All claims of the relaying paper on its figures, as rows."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,21 +7,21 @@ from sagin.papers.relaying.methods import TITLES, caption_ratio
 from sagin.studies.claim import Claim
 
 NEEDS = "aircraft"
-"""Metric without which no claim on CUD can be judged: where no relay flies, it is LEO-GBS by
-another name, and what it gains there is the satellite's.
+"""Metric without which no claim on CUD can be judged: if no relay flies, CUD equals LEO-GBS, and
+its gain comes from the satellite.
 """
 
 
 class Account(NamedTuple):
-    """A figure against users with the one against relays, and what both measure."""
+    """A figure against users with the figure against relays, and their common metric."""
 
     figure: str
     relays: str
     metric: str
     advantage: str
-    """What the paper says of CUD's series, between the names of CUD and of its rival."""
+    """The paper's verb for CUD's series, between the names of CUD and of its rival."""
     account: str = ""
-    """Which powers count."""
+    """Account of power: which powers count."""
 
 
 CAPACITY = Account("figure-2", "figure-2-relays", "capacity", "gives more capacity than")
@@ -63,9 +63,9 @@ CAPACITY_GAINS = {
     "leo-gbs": 29.59,
     "leo-gbs-half": 29.59,
 }
-"""Greatest capacity gain of CUD that the paper prints, percent.
+"""Largest capacity gain of CUD that the paper prints, percent.
 
-The paper has one EGC and one LEO-GBS, of each of which there are two readings here.
+The paper has one EGC and one LEO-GBS; here there are two readings of each.
 """
 EFFICIENCY_GAINS = {
     "gbs-only": 25.39,
@@ -75,7 +75,7 @@ EFFICIENCY_GAINS = {
     "leo-gbs": 28.54,
     "leo-gbs-half": 28.54,
 }
-"""Greatest efficiency gain of CUD that the paper prints, percent."""
+"""Largest efficiency gain of CUD that the paper prints, percent."""
 
 
 def list_gains(account: Account, printed: Mapping[str, float]) -> list[Claim]:
@@ -117,7 +117,7 @@ def list_gains(account: Account, printed: Mapping[str, float]) -> list[Claim]:
 
 
 def make_decline(account: Account) -> Claim:
-    """Return Remark 1: the satellite path costs efficiency as users grow."""
+    """Return Remark 1: the satellite path loses efficiency as users grow."""
     return Claim(
         id=f"{account.figure}-decline",
         text="LEO-GBS's energy efficiency falls below GBS-only's as users grow, "

@@ -13,7 +13,7 @@ class Axis(NamedTuple):
     scale: float = 1.0
     """Factor from the metric's SI unit."""
     values: tuple[float, ...] = ()
-    """Of a swept parameter."""
+    """Values of the swept parameter."""
 
 
 SWEEPS = {

@@ -1,4 +1,4 @@
-"""KPIs of one relaying run: what each framework gives, as plain data, as text and as files."""
+"""KPIs of one relaying run: each framework's results as plain data, text and files."""
 
 import json
 import math
@@ -52,14 +52,14 @@ SESSION_KPIS = (
     Kpi("handovers", "handovers a session", "", 1.0, 2),
     Kpi("rate", "rate", "Mbit/s", 1e-6, 2),
 )
-"""What each rule and service of handover costs."""
+"""KPIs of each rule and service of handover."""
 
 
 def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return a run's KPIs as plain data, from its per-drop metrics.
 
-    They are each framework's means with the half-width of their 95 % interval, and the means of
-    what is common to all frameworks.
+    They are each framework's means with the half-width of their 95 % interval, and the means of the
+    values common to all frameworks.
     """
     frameworks = []
     for index, row in enumerate(FRAMEWORKS):
@@ -73,7 +73,7 @@ def compute_kpis(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
 
 
 def compute_method_kpis(samples: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, Any]:
-    """Return the KPIs of methods as plain data, from each one's per-drop metrics by its name."""
+    """Return the KPIs of methods as plain data, from each method's per-drop metrics by name."""
     names = next(iter(samples.values()))
     kpis = [kpi for kpi in KPIS if kpi.metric in names]
     rows = [
@@ -85,8 +85,10 @@ def compute_method_kpis(samples: Mapping[str, Mapping[str, np.ndarray]]) -> dict
 
 
 def compute_session_kpis(costs: Sequence[HandoverCost]) -> list[dict[str, Any]]:
-    """Return what each rule and service of handover costs as plain data, means over runs with the
-    half-width of their 95 % interval; NaN where a run has no handover.
+    """Return the cost of each rule and service of handover as plain data.
+
+    The numbers are means over runs with the half-width of their 95 % interval; NaN if a run has no
+    handover.
     """
     rows = []
     for cost in costs:

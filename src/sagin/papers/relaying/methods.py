@@ -1,14 +1,14 @@
-"""How the frameworks are called, and the factors that the captions put on their series."""
+"""Names of the frameworks, and the factors that the captions put on their series."""
 
 from typing import NamedTuple
 
 
 class Title(NamedTuple):
-    """How a framework stands in the paper's figures."""
+    """Name and factor of a framework in the paper's figures."""
 
     title: str
     caption_factor: float = 1.0
-    """Factor by which the captions of Figures 2 and 3 say that the series was multiplied."""
+    """Factor by which the captions of Figures 2 and 3 multiply the series."""
 
 
 METHODS = {

@@ -17,7 +17,7 @@ from sagin.relaying.service import build_request
 from sagin.studies.statistics import Interval, mean_interval
 
 DROPS = 200
-"""Drops in which placements are compared; each tries 10 201 positions."""
+"""Number of drops of the comparison; each tries 10 201 positions."""
 GRID = ("algorithm.grid=101",)
 COLUMNS = (
     "placement",
@@ -29,12 +29,12 @@ COLUMNS = (
 
 
 class Share(NamedTuple):
-    """What a placement rule reaches of the best known placement's capacity."""
+    """Share of the best known placement's capacity that a placement rule reaches."""
 
     mean: Interval
     worst: float
     bound: float
-    """Mean share of what no placement can exceed."""
+    """Mean share of the bound that no placement exceeds."""
 
 
 @jax.jit
@@ -48,9 +48,9 @@ def _compare_drops(keys: jax.Array, scenario: Scenario) -> dict[str, Gap]:
 
 
 def compare_placements(scenario: Scenario, drops: int, seed: int) -> dict[str, Share]:
-    """Return what each rule reaches of the mean-channel capacity that relays can add.
+    """Return the share of the mean-channel capacity of relays that each rule reaches.
 
-    Drops in which nobody needs a relay, or no relay reaches anyone, are left out.
+    Drops in which no user needs a relay, or no relay reaches a user, are left out.
     """
     gaps = _compare_drops(make_keys(seed, drops), scenario)
     shares = {}

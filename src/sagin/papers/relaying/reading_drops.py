@@ -1,4 +1,4 @@
-"""Drops of many readings of the relaying paper by one program: numbers and choices are traced."""
+"""Drops of many readings of the relaying paper in one program: numbers and choices are traced."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ from sagin.studies.space import list_choices
 
 MAKE = f"{__name__}.make"
 PAIRS = 8 * CHUNK
-"""Pairs of a reading and a drop that are computed by one call, so that all share a program."""
+"""Number of pairs of a reading and a drop per call, so that all calls share a program."""
 ACCOUNTS = PowerAccounts._fields
 SATELLITE = ("excluded", "beam", "standing", "bands")
 """Ways to count the satellite's power."""
@@ -36,7 +36,7 @@ def name_efficiency(account: str, satellite: str) -> str:
 
 
 def pad_scenario(scenario: Scenario, users: float) -> Scenario:
-    """Pad a scenario with rows for all of its users, of whom so many take part."""
+    """Pad a scenario with rows for its largest number of users, of whom `users` take part."""
     del users
     return replace_counts(scenario, scenario.users.count, scenario.relay.count)
 
@@ -80,7 +80,7 @@ def _run_pairs(
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the means over blocks of drops of each reading of a task, a reading a seed."""
+    """Return the means over blocks of drops of each reading of a task, with readings as seeds."""
     del folder
     scenario = read(Scenario, task["scenario"])
     choices = list_choices(Scenario)

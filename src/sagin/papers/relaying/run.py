@@ -1,4 +1,4 @@
-"""Points of the relaying paper's figures: what a task holds, and the drops that it runs."""
+"""Points of the relaying paper's figures: tasks, and the drops that they run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,14 @@ from sagin.studies.record import Result, make_sample
 from sagin.studies.store import build_task
 
 CHUNKS = 8
-"""Chunks of drops between two movements of the progress bar; results do not depend on it."""
+"""Number of chunks of drops between two updates of the progress bar; results do not depend on it.
+"""
 RELAYS = (1, 5)
-"""Numbers of relays of which there is a program; more have one of their own."""
+"""Numbers of relays with a common program; larger numbers have their own."""
 MAX_BLOCKS = 100
-"""Blocks of drops that are stored per point; each takes the part of a seed in the records."""
+"""Largest number of blocks of drops stored per point; each block has the place of a seed in the
+records.
+"""
 METRICS = (
     "capacity",
     "printed_efficiency",
@@ -48,19 +51,19 @@ MAKE = f"{__name__}.make"
 ALL = "all"
 """Method of the records of COMMON."""
 COUNTS = ("users.count", "relay.count")
-"""Swept fields that are traced; any other is one of a point's own scenario."""
+"""Swept fields that are traced; for any other field, each point has its own scenario."""
 SESSIONS = "sessions"
-"""Kind of the tasks that are of sessions, not of drops."""
+"""Kind of tasks on sessions instead of drops."""
 
 Advance = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is computed."""
+    """Amount of computation."""
 
     drops: int
-    """Monte Carlo drops per point."""
+    """Number of Monte Carlo drops per point."""
     seed: int = 0
 
 
@@ -73,9 +76,9 @@ def make_keys(seed: int, drops: int) -> jax.Array:
 
 
 def split_batches(scenario: Scenario, drops: int) -> Iterator[np.ndarray]:
-    """Yield the numbers of the drops of each batch.
+    """Yield the indices of the drops of each batch.
 
-    The last batch is filled up with its last drop, so that all batches share one program.
+    The last batch is padded with its last drop, so that all batches share one program.
     """
     chunk = min(chunk_size(scenario), drops)
     size = min(CHUNKS, -(-drops // chunk)) * chunk
@@ -96,12 +99,12 @@ def simulate(
     """Return per-drop metrics by name: METRICS of shape (drops, frameworks), COMMON (drops,).
 
     Args:
-        inputs: those of that many drops.
+        inputs: inputs for this number of drops.
         drops: number of drops.
-        seed: of all draws.
+        seed: seed of all draws.
         advance: called with the number of drops of each finished batch.
-        users: how many take part, at most the scenario's; None for all of them.
-        relays: how many may be sent, likewise.
+        users: number of users who take part, at most the scenario's; None for all of them.
+        relays: largest number of relays to send, at most the scenario's; None for all of them.
         with_views: whether to run the program that a scene needs too, so that only one is compiled.
     """
     scenario, keys = inputs.scenario, make_keys(seed, drops)
@@ -126,12 +129,13 @@ def simulate(
 def list_points(
     figure: Figure, scenario: Scenario, profile: Profile, methods: Sequence[str] = ()
 ) -> list[Point]:
-    """Return the tasks of a figure's points, one per value of the swept field, and one per value
-    for each of further methods, on the same drops.
+    """Return the tasks of a figure's points, one per value of the swept field.
+
+    Each further method has one more task per value, on the same drops.
 
     Raises:
         InputError: the number of users, which figures sweep, would follow from cell sites; or a
-            method is none.
+            method does not exist.
     """
     if scenario.sites.file is not None:
         raise InputError(
@@ -151,10 +155,10 @@ def list_points(
 
 
 def select_methods(names: Sequence[str]) -> list[Any]:
-    """Return the methods of names.
+    """Return the named methods.
 
     Raises:
-        InputError: there is none of a name, or it has the name of a framework.
+        InputError: a method does not exist, or has the name of a framework.
     """
     methods = load_function("sagin.methods.table.find_methods")(names, "relaying") if names else []
     known = [row.name for row in FRAMEWORKS]
@@ -168,9 +172,9 @@ def select_methods(names: Sequence[str]) -> list[Any]:
 
 
 def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile) -> Task:
-    """Return what a worker has to compute at one value of a figure's swept field.
+    """Return the input of a worker for one value of a figure's swept field.
 
-    Users are padded to the sweep's greatest number, so that its points share a program and drops.
+    Users are padded to the sweep's largest number, so its points share a program and drops.
     """
     swept = () if figure.sweep in COUNTS else (f"{figure.sweep}={value}",)
     scenario = vary_fields(scenario, (*figure.overrides, *swept), check_scenario)
@@ -199,8 +203,10 @@ def make_task(figure: Figure, value: float, scenario: Scenario, profile: Profile
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the result of a task: of all frameworks, of a method, which decides for CUD, or of
-    sessions under satellites.
+    """Compute the result of a task.
+
+    A task is of all frameworks, of a method (which decides for CUD), or of sessions under
+    satellites.
     """
     del folder
     if task.get("kind") == SESSIONS:
@@ -216,9 +222,9 @@ def make(task: Task, advance: Advance, folder: Path) -> Result:
 
 
 def pad_relays(scenario: Scenario) -> Scenario:
-    """Return a scenario of more relays, as many as others have, so that they share a program.
+    """Return a scenario with more relays, as many as other scenarios have, to share a program.
 
-    Where a rule places one relay after another, those never sent change no digit of a result.
+    If a rule places one relay after another, relays that are not sent change no digit of a result.
     """
     one_by_one = scenario.algorithm.placement == "hotspot"
     if not one_by_one or scenario.power.objective != "capacity":
@@ -229,7 +235,7 @@ def pad_relays(scenario: Scenario) -> Scenario:
 
 
 def evaluate_own(task: Task, advance: Advance) -> Result:
-    """Return what CUD comes to with relays where a method decides, on the drops of the frameworks.
+    """Return CUD's results if a user's method decides, on the drops of the frameworks.
 
     Users are not padded: the method sees those who take part.
     """
@@ -245,7 +251,7 @@ def evaluate_own(task: Task, advance: Advance) -> Result:
 
 
 def count_blocks(drops: int) -> int:
-    """Return the greatest number of equal blocks of drops, at most MAX_BLOCKS.
+    """Return the largest number of equal blocks of drops, at most MAX_BLOCKS.
 
     >>> count_blocks(10_000), count_blocks(64), count_blocks(250)
     (100, 64, 50)

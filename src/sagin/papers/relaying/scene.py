@@ -1,4 +1,4 @@
-"""The relaying system as a scene: one drop's users and relays, and satellites passing."""
+"""The relaying system as a scene: one drop's users and relays, and passing satellites."""
 
 import math
 from typing import NamedTuple
@@ -21,14 +21,14 @@ from sagin.studies.scene import Link, Scene, ScenePoint, limit_times, round_posi
 from sagin.types import Bool, Float, Int
 
 DURATION_S = 600.0
-"""How long a scene with passing satellites lasts, from the first time at which one serves."""
+"""Duration of a scene with passing satellites, from the first time with a serving satellite."""
 PASSING = (
-    "Users and fading are those of one drop; the satellites pass over them, and links are what "
-    "each serving one makes of it."
+    "Users and fading are those of one drop; the satellites pass over them, and the links "
+    "are those of each serving satellite."
 )
 STANDING = (
-    "The circular overhead pass gives the satellite's distance at the time of the drop; that it "
-    "stands in the north is for drawing alone."
+    "The circular overhead pass gives the satellite's distance at the time of the drop; its "
+    "position in the north is only for the drawing."
 )
 
 
@@ -36,19 +36,19 @@ class Sky(NamedTuple):
     """Satellites over the base station at some times."""
 
     seconds: Float[np.ndarray, " times"]
-    """After the scenario's time."""
+    """Times after the scenario's time, s."""
     names: tuple[str, ...]
     positions: Float[np.ndarray, "times satellites 3"]
     """East, north and up of the base station, m; NaN while a satellite is not in view."""
     server: Int[np.ndarray, " times"]
-    """Index of the satellite that serves, −1 for none."""
+    """Index of the serving satellite, −1 for none."""
 
 
 def build_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
     """Return the first drop of a run under CUD.
 
-    With satellites from elements or a constellation, it is shown as they pass over it. The program
-    is that of `run.simulate(…, with_views=True)` for as many drops.
+    With satellites from elements or a constellation, the drop is shown while they pass over it. The
+    program is that of `run.simulate(…, with_views=True)` for as many drops.
     """
     scenario, sky, note = inputs.scenario, None, STANDING
     if inputs.track is None:
@@ -76,7 +76,7 @@ def build_scene(inputs: Inputs, drops: int, seed: int, title: str) -> Scene:
 
 
 def find_origin(scenario: Scenario) -> tuple[float, float] | None:
-    """Return latitude and longitude of the GBS; None where nothing ties it to the Earth."""
+    """Return latitude and longitude of the GBS; None without a location."""
     is_placed = scenario.sites.file is not None or scenario.satellite.source != "circular"
     site = build_site(scenario)
     return (site.latitude_deg, site.longitude_deg) if is_placed else None
@@ -96,7 +96,7 @@ def _list_scene_points(scenario: Scenario, users: int, sky: Sky) -> list[ScenePo
 
 
 def _measure_ranges(sky: Sky) -> Serving:
-    """Return the slant range of the satellite that serves at each time."""
+    """Return the slant range of the serving satellite at each time."""
     visible = sky.server >= 0
     ranges = np.linalg.norm(sky.positions[np.arange(len(visible)), sky.server], axis=-1)
     return Serving(
@@ -105,12 +105,12 @@ def _measure_ranges(sky: Sky) -> Serving:
 
 
 def build_passing_sky(scenario: Scenario, track: Track, points: int) -> Sky:
-    """Return the satellites of a track from the first time at which one serves.
+    """Return the satellites of a track from the first time with a serving satellite.
 
     Args:
-        scenario: gives the time, the site and the least elevation.
-        track: gives the satellites and which one serves.
-        points: number of points beside them in the scene, which limits the number of times.
+        scenario: has the time, the site and the minimum elevation.
+        track: has the satellites and the serving one.
+        points: number of other points of the scene, which limits the number of times.
     """
     first = int(np.argmax(track.server >= 0))
     grid = np.arange(first, min(first + int(DURATION_S // STEP) + 1, len(track.server)))
@@ -188,7 +188,7 @@ def count_nodes(scenario: Scenario) -> int:
 def _list_links(
     node: Int[np.ndarray, " users"], active: Bool[np.ndarray, " nodes"], relays: int, satellite: int
 ) -> tuple[Link, ...]:
-    """Return a time's links: users with their server, then active relays with the satellite."""
+    """Return a time's links: users with serving nodes, then active relays with the satellite."""
     users, nodes = len(node), len(active)
     server = users + nodes + satellite
     links = [

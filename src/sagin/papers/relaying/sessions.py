@@ -1,4 +1,4 @@
-"""The work of a task on sessions under satellites: the costs of every rule and service."""
+"""The computation of a task on sessions under satellites: the costs of every rule and service."""
 
 from sagin.relaying.handover import compare_handovers
 from sagin.relaying.scenario import Scenario
@@ -6,13 +6,13 @@ from sagin.relaying.sessions import SessionCosts
 from sagin.studies.record import Result, make_sample
 
 SESSION_RUNS = 12
-"""Independent runs of requests under one sky; each stands as a seed."""
+"""Number of independent runs of requests under one sky; each has the place of a seed."""
 ARRIVALS = "sessions.arrivals_per_s"
-"""Field that figures of handover sweep."""
+"""Swept field of figures of handover."""
 
 
 def evaluate_sessions(scenario: Scenario, seed: int) -> Result:
-    """Return what every rule and service of handover costs, a number per run of requests."""
+    """Return the costs of every rule and service of handover, one number per run of requests."""
     return Result(
         [
             make_sample(

@@ -1,4 +1,4 @@
-"""What a search over readings asks of the relaying paper: its eight gains, and what they mean."""
+"""The relaying paper's input to a search over readings: its eight gains and their definitions."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ ACCOUNTS = {
     "site": "the power drawn by site and relay",
 }
 EFFICIENCY = "efficiency"
-"""Metric of the printed efficiency gains before an account is chosen."""
+"""Metric of the printed efficiency gains, before an account is chosen."""
 
 
 def _list_printed(metric: str, figure: int, gains: Mapping[str, float]) -> list[Claim]:
@@ -73,7 +73,7 @@ ORDERS = (
 
 
 def _list_accounts() -> list[DefinitionRow]:
-    """Return the rows of the efficiency's account, which the satellite's row completes."""
+    """Return the rows of the account of power, to which the satellite's row is added."""
     return [
         DefinitionRow(account, text, {EFFICIENCY: account}) for account, text in ACCOUNTS.items()
     ]
@@ -106,8 +106,9 @@ AXES = {
 
 
 def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
-    """Return a reading's fields without the rule of the base station's power where users take turns
-    in its band, each at full power.
+    """Return a reading's fields without the base station's power rule, if that has no effect.
+
+    It has no effect if users take turns in the station's band, each at full power.
     """
     shared = fields.get("radio.band_rule") == "shared"
     return {name: value for name, value in fields.items() if not (shared and name == POWER_RULE)}

@@ -1,6 +1,7 @@
-"""The paper's future work as rows: options beside the same rule without them, and our own claims.
+"""The paper's future work as rows: options compared with the same rule without them, and our
+claims.
 
-The rule learns nothing; a row's name is the rule's and the option's.
+The rule does not learn; a row's name is that of the rule and the option.
 """
 
 from typing import NamedTuple
@@ -66,7 +67,7 @@ STUDIES = (
 def list_beyond_figures(sizes: tuple[float, ...], totals: tuple[float, ...]) -> list[Figure]:
     """Return a figure of each study, and figures 8 and 9 with capacities of UAVs and satellites.
 
-    sizes: K_s; totals: users of all slices.
+    `sizes` are values of K_s, `totals` numbers of users of all slices.
     """
     figures = [
         Figure(
@@ -104,7 +105,7 @@ def list_beyond_figures(sizes: tuple[float, ...], totals: tuple[float, ...]) -> 
 
 
 def _list_claims() -> list[Claim]:
-    """Return what we expect of each option before it is computed."""
+    """Return our expectations of each option, written before the computation."""
     rows = (
         ("capacities", "coverage", FULL, RULE, 1, "capacities of all nodes raise the coverage"),
         ("capacities", "delay", FULL, RULE, 1, "capacities of all nodes lengthen the delay"),
@@ -173,4 +174,4 @@ BEYOND_CLAIMS = (
         direction=-1,
     ),
 )
-"""Claims of ours on the paper's future work."""
+"""Our claims on the paper's future work."""

@@ -21,14 +21,14 @@ from sagin.papers.slicing.methods import (
 from sagin.studies.claim import Claim
 
 BETTER = {"throughput": 1, "delay": -1, "coverage": 1}
-"""Whether more of a KPI is better (1), or less (−1)."""
+"""1 if more of a KPI is better, −1 if less."""
 GROWTH = {"throughput": ("rises", 1), "delay": ("rises", 1), "coverage": ("falls", -1)}
 BALANCED = {"acts": "offloaded", "acts_above": 0.01}
-"""Balancing that moves no more than one user in a hundred says nothing of what it is good for."""
+"""Share of moved users up to which balancing counts as idle."""
 
 
 def name_id(*words: str) -> str:
-    """Return an id made of words.
+    """Make an id from words.
 
     >>> name_id("delay", "MADDPG, drop")
     'delay-maddpg-drop'
@@ -62,7 +62,7 @@ def list_level(metric: str, figure: str, rival: str, text: str, **more: str | fl
 
 
 def list_reward_claims() -> Iterator[Claim]:
-    """Yield what the paper says of figure 3."""
+    """Yield the paper's claims on figure 3."""
     for agent, name in REWARDS.items():
         yield Claim(
             name_id("figure-3", agent, "settles"),
@@ -95,7 +95,7 @@ def list_reward_claims() -> Iterator[Claim]:
 
 
 def list_balancing_claims() -> Iterator[Claim]:
-    """Yield what the paper says of figures 4 to 6."""
+    """Yield the paper's claims on figures 4 to 6."""
     for number, metric in enumerate(KPIS):
         figure, (word, sign) = f"figure-{4 + number}", GROWTH[metric]
         text = f"proposed balancing is better in {metric} than uniform"
@@ -120,7 +120,7 @@ def list_balancing_claims() -> Iterator[Claim]:
 
 
 def list_literal_claims() -> Iterator[Claim]:
-    """Yield what the paper says of benchmark 1, as it words it, by the rule that learns nothing."""
+    """Yield the paper's claims on benchmark 1 taken literally, by the rule without learning."""
     for number, metric in enumerate(KPIS):
         text = f"proposed balancing is better in {metric} than disconnecting all users of a node"
         figure = f"figure-{4 + number}-greedy"
@@ -128,7 +128,7 @@ def list_literal_claims() -> Iterator[Claim]:
 
 
 def list_access_claims() -> Iterator[Claim]:
-    """Yield the explanation of figure 5 in both readings.
+    """Yield the paper's explanation of figure 5 in both readings.
 
     Slice L's access to the NTL is below that of the other slices, or below that under the other
     rules.
@@ -152,7 +152,7 @@ def list_access_claims() -> Iterator[Claim]:
 
 
 def list_map_claims() -> Iterator[Claim]:
-    """Yield what the paper says of figure 7."""
+    """Yield the paper's claims on figure 7."""
     for metric, words in (
         ("near_uav", "have more users about them"),
         ("uav_gap", "are farther from base stations"),
@@ -170,7 +170,7 @@ def list_map_claims() -> Iterator[Claim]:
 
 
 def list_load_claims() -> Iterator[Claim]:
-    """Yield what the paper says of figure 8, for every policy and for the learned method."""
+    """Yield the paper's claims on figure 8, for every policy and for the learned method."""
     for method in (*UNBALANCED, NONE):
         yield Claim(
             name_id("figure-8", "BS 2", method),
@@ -186,7 +186,7 @@ def list_load_claims() -> Iterator[Claim]:
 
 
 def list_learner_claims() -> Iterator[Claim]:
-    """Yield what the paper says of figures 10 to 12."""
+    """Yield the paper's claims on figures 10 to 12."""
     for number, metric in enumerate(KPIS):
         figure = f"figure-{10 + number}"
         text = f"two-layer MADDPG is better in {metric}"
@@ -211,7 +211,7 @@ def list_learner_claims() -> Iterator[Claim]:
 
 
 def list_weighted_claims() -> Iterator[Claim]:
-    """Yield what we expect of the learner where slice L weighs four times as much."""
+    """Yield our expectations of the learner with four times the weight on slice L."""
     for number, metric in enumerate(KPIS):
         text = f"a learner that weighs slice L more passes {GREEDY} in {metric}"
         claim = list_better(metric, f"figure-{10 + number}-weighted", DRAWN, GREEDY, text)
@@ -219,7 +219,7 @@ def list_weighted_claims() -> Iterator[Claim]:
 
 
 def take_rule(claim: Claim) -> Claim:
-    """Return a claim on the scheme as judged by the rule that learns nothing."""
+    """Return a claim on the scheme for the rule without learning."""
     rival = BY_RULE.get(claim.rival, "")
     name, figure = f"{claim.id}-greedy", f"{claim.figure}-greedy"
     return replace(claim, id=name, figure=figure, method=BY_RULE[claim.method], rival=rival)

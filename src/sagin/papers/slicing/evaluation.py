@@ -27,11 +27,11 @@ AIMS = {
     "L alone": (0.0, 1.0, 0.0),
     "C alone": (0.0, 0.0, 1.0),
 }
-"""Weights of the planner's terms, by what follows its name; else all weigh the same."""
+"""Weights of the planner's terms, by the suffix of its name; otherwise equal weights."""
 
 
 class Trial(NamedTuple):
-    """What is to be evaluated."""
+    """Definition of an evaluation."""
 
     scenario: Scenario
     policy: str
@@ -41,9 +41,9 @@ class Trial(NamedTuple):
     counts: Sequence[int] | None = None
     """Users of H, L and C who take part, at most the scenario's; None for all."""
     effort: ConstantEffort = ConstantEffort()
-    """How long a constant is searched."""
+    """Effort of the search for a constant."""
     method: Method | None = None
-    """What decides; None: what is called `policy`."""
+    """Method; None: the one named by `policy`."""
 
     def list_counts(self) -> tuple[int, int, int]:
         """Return the users of H, L and C who take part."""
@@ -51,7 +51,7 @@ class Trial(NamedTuple):
         return high, low, wide
 
     def list_slots(self) -> Slots:
-        """Return the slots that it is about."""
+        """Return the slots of the evaluation."""
         keys = make_run_keys(self.seed, self.runs)
         return Slots(self.scenario, keys, self.list_counts(), self.slots)
 
@@ -66,9 +66,9 @@ def evaluate(
 
     Args:
         trial: method and slots.
-        advance: is told the slots done, of all runs.
+        advance: called with the number of finished slots of all runs.
         share: policies that share a program with this one.
-        watch: is given the first slots of the first run, at most CHUNK.
+        watch: called with the first slots of the first run, at most CHUNK.
     """
     if trial.method is None and trial.policy.partition(",")[0] in SLOT_BY_SLOT:
         return _evaluate_slots(trial, advance)
@@ -152,9 +152,9 @@ def _keep_trace(_: Scenario, state: State, outcome: Outcome) -> tuple[Kpis, Trac
 
 
 def _evaluate_slots(trial: Trial, advance: Advance) -> Samples:
-    """Return what the planner reaches in the first slot of each run, or what nothing can pass.
+    """Return the planner's results in the first slot of each run, or bounds of them.
 
-    A name may go on with `free`, where the priority is not kept, and with one of AIMS.
+    A name may have the suffix `free`, if the priority is not kept, and one of AIMS.
     """
     name, _, suffix = trial.policy.partition(",")
     options, _, aim = (part.strip() for part in suffix.partition(":"))
@@ -189,8 +189,9 @@ def _bound_slots(
 def evaluate_actors(run: Any, actors: tuple[Any, ...], trial: Trial) -> Samples:
     """Return the same for trained actors, without noise, on the slots of other methods.
 
-    run: the `TrainingRun`; learners are loaded only for it.
-    trial: its policy and scenario do not count; without counts, users are as the game has them.
+    Args:
+        run: the `TrainingRun`; learners are loaded only for it.
+        trial: its policy and scenario are ignored; without counts, the game sets the users.
     """
     kpis = play_actors(run, actors, trial)[0]
     counts = slice_sizes(run.scenario) if trial.counts is None else trial.counts

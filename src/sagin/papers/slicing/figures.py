@@ -29,9 +29,9 @@ from sagin.studies.figure import Figure
 SIZES = (8, 10, 12, 14, 16)
 """K_s of figures 4 to 6 and 10 to 12, the same for all slices."""
 STANDARD_SIZE = 10
-"""Users of the slices that stay the same while one is swept, and K_s of figures 3 and 7."""
+"""Users of the slices that are not swept, and K_s of figures 3 and 7."""
 TOTALS = tuple(float(3 * size) for size in range(4, 21, 2))
-"""Users of all slices together, the same number in each: from 12, in steps of 6, to 60."""
+"""Users of all slices together, equally divided: from 12, in steps of 6, to 60."""
 NODES = ("BS 1", "BS 2", "UAV 1", "UAV 2", "LEO 1")
 """Loads of the paper's nodes, by name, as metrics."""
 KPIS = {
@@ -39,15 +39,15 @@ KPIS = {
     "delay": ("delay of slice L", "mean delay of L (ms)", 1e3),
     "coverage": ("coverage of slice C", "coverage of C (%)", 100.0),
 }
-"""What each slice is about: words, axis, and the axis' unit in SI units."""
+"""Objective of each slice: words, axis, and the axis' unit in SI units."""
 REWARDS = {
     f"{kind}_{layer}": f"r_{layer},{name}"
     for layer in (1, 2)
     for kind, name in zip(KPIS, "HLC", strict=True)
 }
-"""Agents and the paper's names of their rewards."""
+"""Agents and the paper's symbols of their rewards."""
 SUMMED = (5, 6)
-"""Figures that show the layers' sum (36), too, which the paper's may be of."""
+"""Figures that also show the layers' sum (36), because the paper's figures may show it."""
 X_SAME, ALONE = "users of each slice, K_s", "alone"
 LOADS = {"figure-8": (UNBALANCED, NONE), "figure-9": (POLICIES, PROPOSED)}
 """Figures of loads: policies, and the learned method that stands for them."""
@@ -95,7 +95,7 @@ def _list_alone_figures() -> list[Figure]:
 
 
 def _list_load_figures() -> list[Figure]:
-    """Return figures 8 and 9 of policies, and of the learned method of each."""
+    """Return figures 8 and 9 of policies, and their counterparts of the learned method."""
     rows = []
     for name, (policies, learned) in LOADS.items():
         words = "without" if name == "figure-8" else "with priority-based"

@@ -1,6 +1,6 @@
-"""The floor: a learned method judges only where it is no worse than an action that reads nothing.
+"""The floor: a learned method judges only if it is at least as good as the best constant action.
 
-Its score is the sum of the three normalised terms over all users, on the same slots as that of the
+The score is the sum of the three normalised terms over all users, on the same slots as that of the
 constant action in its scenario.
 """
 
@@ -15,14 +15,14 @@ from sagin.studies.record import Table
 from sagin.studies.statistics import Interval, two_way_interval
 
 MARGIN = 0.05
-"""Half of the width of an interval that holds 0 and is narrow enough to pass."""
+"""Half-width below which an interval that contains 0 is narrow enough to pass."""
 
 
 def bar(table: Table, scenario: Scenario) -> Barred:
     """Return the learned methods that may not judge, by name and x, with the reason.
 
-    A method that is barred at a K_s is barred at the users of all slices too, against which loads
-    are drawn; one that is barred at every K_s is barred everywhere.
+    A method that is barred at a K_s is also barred at the corresponding number of users of all
+    slices, which is the x axis of loads; one that is barred at every K_s is barred everywhere.
     """
     del scenario
     barred: dict[tuple[str, float | None], str] = {}
@@ -41,7 +41,9 @@ def find_reason(table: Table, method: str, floor: str, size: float) -> str:
     """Return why a learned method may not judge at a K_s; empty if it may."""
     seeds, runs = table.values(method, "score", size), table.values(floor, "score", size)
     if not runs:
-        return f"{method} is not held against the constant: its score is unknown at K_s = {size:g}"
+        return (
+            f"{method} cannot be compared with the constant: its score is unknown at K_s = {size:g}"
+        )
     scores = np.stack(list(seeds.values()))
     constant = np.array([np.mean(runs[run]) for run in sorted(runs)])
     lead = _compare(scores, constant)
@@ -55,14 +57,14 @@ def find_reason(table: Table, method: str, floor: str, size: float) -> str:
 
 
 def _compare(scores: np.ndarray, constant: np.ndarray) -> Interval:
-    """Return the mean lead over the constant, paired over tests where these are the same runs."""
+    """Return the mean lead over the constant, paired over tests if these are the same runs."""
     if scores.shape[1] == len(constant):
         return two_way_interval(scores - constant)
     return two_way_interval(scores.mean(axis=1, keepdims=True) - constant.mean())
 
 
 def passes(lead: Interval) -> bool:
-    """Return whether a lead is at least 0, or its interval holds 0 and is narrow.
+    """Return whether a lead is at least 0, or its interval contains 0 and is narrow.
 
     >>> passes(Interval(-0.01, -0.04, 0.02)), passes(Interval(-0.01, -0.2, 0.18))
     (True, False)

@@ -1,4 +1,4 @@
-"""Gaps to the optimum of the slicing system: every method beside what none can pass."""
+"""Gaps to the optimum of the slicing system: every method compared with the bounds."""
 
 import hashlib
 import json
@@ -34,12 +34,11 @@ from sagin.training.run import POLICY, RUN, SCORES, TrainingRun, locate_seed, re
 RULES = ("priority", "free")
 """Whether the planner keeps the priority."""
 AIMS = ("", "H alone", "L alone", "C alone")
-"""What the planner maximises: the sum of the terms, or one of them."""
+"""Objectives of the planner: the sum of the terms, or one of them."""
 ACTORS_FOLDER = "policies"
-"""Folder of a store for the trained policies that its tasks are about, each named by its SHA-256.
-"""
+"""Folder of a store for trained policies, each named by its SHA-256."""
 UNDRAWN = ("round-robin", "nearest-random")
-"""Policies that figures leave out, for want of room; tables have them."""
+"""Policies that figures leave out for lack of space; tables include them."""
 METRICS = (*KPIS, "score")
 COLUMNS = (
     "K_s",
@@ -80,7 +79,7 @@ def read_trained(folder: Path, most: int) -> Trained:
     """Return the policy of the best validation among a run's seeds.
 
     Raises:
-        InputError: none has been validated, or its slices have other rows than `most`.
+        InputError: no seed has a validation, or its slices have other sizes than `most`.
     """
     run, seeds = read_run(folder)
     places = [locate_seed(folder, number) for number in range(seeds)]
@@ -95,16 +94,16 @@ def read_trained(folder: Path, most: int) -> Trained:
     if rows != (most,) * 3:
         raise InputError(
             f"--method {folder.name}: trained with slices of {rows} users, not {(most,) * 3} "
-            "(allowed: the greatest of --users)"
+            "(allowed: the largest number in --users)"
         )
     return Trained(folder.name, run, places[best] / POLICY)
 
 
 def split_methods(names: Sequence[str], most: int) -> tuple[list[Trained], list[Method]]:
-    """Return the training runs among some names, and the methods that are no rows of the table.
+    """Split names into training runs and methods outside the table.
 
     Raises:
-        InputError: there is no method of a name, or the table has another one called so.
+        InputError: a method does not exist, or has the name of another method of the table.
     """
     folders = [name for name in names if (Path(name) / RUN).exists()]
     trained = [read_trained(Path(folder), most) for folder in folders]
@@ -148,7 +147,7 @@ def _read_policy(entry: Trained) -> bytes:
 
 
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
-    """Copy trained policies into a store's folder, where tasks find them by their content."""
+    """Copy trained policies into a store's folder, where tasks find them by their hash."""
     for entry in trained:
         content = _read_policy(entry)
         name = hashlib.sha256(content).hexdigest()
@@ -158,9 +157,8 @@ def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
 def list_gap_rows(table: Table, sizes: Sequence[int]) -> list[tuple[Any, ...]]:
     """Return a row of text, numbers and `Interval`s per K_s and method, in the order of COLUMNS.
 
-    Means over slots with 95 % intervals, beside the bounds of any method.
-
-    A planner that keeps the priority stands beside the bounds of those that do.
+    Means over slots with 95 % intervals are shown with the bounds of any method. A planner that
+    keeps the priority is compared with the bounds of plans that keep it.
     """
     return [
         (str(size), name, *_list_cells(table, name, float(size)))
@@ -192,7 +190,7 @@ def _list_cells(table: Table, name: str, size: float) -> list[Any]:
 
 
 def _read(table: Table, name: str, size: float) -> dict[str, np.ndarray]:
-    """Return a method's numbers by metric, per slot, in the units of people."""
+    """Return a method's numbers by metric, per slot, in display units."""
     scales = {metric: row[2] for metric, row in KPIS.items()}
     values = {}
     for metric in METRICS:
@@ -227,7 +225,7 @@ def list_gap_figures(sizes: Sequence[int], further: Sequence[str]) -> list[Figur
 
 
 def list_titles(figure: Figure) -> dict[str, str]:
-    """Return what methods are called in a figure: a planner by its rule alone."""
+    """Return the names of methods in a figure: a planner has the name of its rule."""
     return {name: name.partition(":")[0] for name in figure.methods}
 
 

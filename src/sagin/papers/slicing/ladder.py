@@ -1,4 +1,4 @@
-"""From MADDPG as printed to a learner that can learn, one change a step."""
+"""From MADDPG as printed to a learner that can learn, with one change per step."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ RELAXED, EXECUTED = "game.stored_actions=relaxed", "game.stored_actions=executed
 
 
 class LadderStep(NamedTuple):
-    """One change; what it sets holds in all later steps too."""
+    """One change; its settings also apply to all later steps."""
 
     name: str
     settings: tuple[str, ...]
@@ -42,7 +42,7 @@ STEPS = (
         "start at the constant", ("network.start=constant", "heads.start_logit=3"), (), 6000
     ),
 )
-"""The ladder. Noise ends by half of each run; the paper prints no schedule of it."""
+"""The ladder. The noise ends at half of each run; the paper prints no schedule of it."""
 
 
 def name_step(number: int) -> str:
@@ -55,7 +55,7 @@ def name_step(number: int) -> str:
 
 
 def gather(number: int) -> LadderStep:
-    """Return a step with all that the steps before it set."""
+    """Return a step with the settings of all earlier steps."""
     steps = STEPS[: number + 1]
     return LadderStep(
         name_step(number),

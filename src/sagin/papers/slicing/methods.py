@@ -1,4 +1,4 @@
-"""Methods of the slicing paper as rows: learned ones, and those that need no learning."""
+"""Methods of the slicing paper as rows: learned methods, and methods without learning."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from sagin.papers.slicing.ladder import STEPS, gather
 
 
 class StandIn(NamedTuple):
-    """What stands for an algorithm of the paper in its figures."""
+    """The method that represents an algorithm of the paper in its figures."""
 
     algorithm: str
     """A row of `sagin.training.algorithms`."""
@@ -14,23 +14,25 @@ class StandIn(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """A learned method: how it is trained, and in what scenario."""
+    """A learned method: its training and its scenario."""
 
     name: str
     learner: StandIn
     overrides: tuple[str, ...] = ()
     floor: str = "constant"
-    """Row below whose score the method may not judge: the constant action in its scenario."""
+    """Row with whose score the method is compared before it may judge: the constant action in its
+    scenario.
+    """
     settings: tuple[str, ...] = ()
-    """Of this row alone; they come after those of the learner and of the profile."""
+    """Settings of this row, applied after those of the learner and of the profile."""
     sizes: tuple[int, ...] = ()
-    """K_s at which it is trained; empty: those of the profile."""
+    """Values of K_s of its trainings; empty: those of the profile."""
     iterations: int = 0
-    """Of a training; 0: those of the profile."""
+    """Number of iterations of a training; 0: that of the profile."""
 
 
 class Unlearned(NamedTuple):
-    """A method that needs no learning: what plays it, and in what scenario."""
+    """A method without learning: its policy and its scenario."""
 
     name: str
     policy: str
@@ -49,7 +51,7 @@ SCENARIOS = {
     NONE: ("none", "balancing.rule=none"),
     FIXED: ("fixed UAVs", "uavs.placement=fixed"),
 }
-"""Of methods that differ from the proposed one in the scenario: its short name and the field."""
+"""Short name and field of methods that differ from the proposed one in the scenario."""
 BLIND, PRINTED, QUOTAS = "two layers, blind", "two layers, printed rewards", "two layers, quotas"
 GREEDY = "nearest-greedy"
 DRAWN = "two layers, weight 4 on L, drawn"
@@ -59,9 +61,11 @@ WEIGHTED = {
     "two layers, weight 4 on L": ("reinforce.weights=[1,4,1]",),
     DRAWN: ("reinforce.weights=[1,4,1]", "network.start=drawn"),
 }
-"""Methods whose agents weigh the rewards of slice L more; the last begins as drawn, for what is
-best by its score is far from the constant. A learner that is paid for another score passes where it
-is above the rule that it is held against.
+"""Methods whose agents weigh the rewards of slice L more.
+
+The last one starts from random networks, because the best policy by its score is far from the
+constant. A learner with another score passes if it is better than the rule with which it is
+compared.
 """
 
 ALL_USERS, DROP = "objectives.reward=all-users", "game.collision=drop"
@@ -70,8 +74,8 @@ HEADS = (
     "heads.levels=[0.001,0.003,0.01,0.03,0.09,0.18,0.3,0.45,0.65,1.0]",
     "heads.start_logit=5",
 )
-"""Of all learners with categorical heads: a map from what is seen to what is decided, and power
-levels that are even in decibels.
+"""Settings of all learners with categorical heads: a linear map from observations to outputs, and
+power levels at equal steps in decibels.
 """
 FAST = "reinforce.rate=3e-3"
 TWO_LAYERS = StandIn("reinforce", (*HEADS, FAST))
@@ -88,9 +92,9 @@ CLIPPED = StandIn(
         "mappo.entropy=0.03",
     ),
 )
-"""Which algorithm stands for which series: the paper's scheme, in two layers and in one, is judged
-with a learner that can learn it, and MAPPO with the same heads. MADDPG as printed scores below an
-action that reads nothing, which says something of MADDPG alone.
+"""The algorithms that represent the paper's series. The scheme, in two layers and in one, is judged
+with a learner that can learn it, and MAPPO has the same heads. MADDPG as printed scores below a
+constant action, which only concerns MADDPG.
 """
 LEARNED = {
     row.name: row
@@ -139,19 +143,19 @@ LEARNED = {
     )
 }
 """The proposed method, benchmarks 1, 2 and 5, and benchmarks 3 and 4 under either collision rule;
-then the proposed method without sight, by the rewards as printed, held to the quotas of the
-priority, and with more weight on slice L; last MADDPG as printed, and step by step from there.
+then variants of the proposed method: blind, with rewards as printed, with the priority's quotas,
+and with more weight on slice L; finally MADDPG as printed, and its ladder.
 """
 LADDER = tuple(gather(number).name for number in range(len(STEPS)))
 POLICIES = ("random", "round-robin", "nearest-random", "nearest-greedy", "greedy")
 """Policies of figures 8 and 9."""
 BOUND, PLANNER = "bound", "planner"
 SLOT_BY_SLOT = (BOUND, PLANNER)
-"""Methods of the first slot of each run alone."""
+"""Methods that are evaluated only in the first slot of each run."""
 CONSTANTS = ("constant", "constant-priority")
-"""The best action that reads nothing: free, and respecting the quotas of the priority."""
+"""The best constant actions: free, and with the quotas of the priority."""
 BASELINES = (BOUND, PLANNER, *CONSTANTS, "selfish", "greedy", "random")
-"""Methods without learning that stand beside learned ones."""
+"""Methods without learning that are shown with learned ones."""
 OPTIONS = {
     "all capacities": ("uavs.capacity=10", "satellites.capacity=10"),
     "capacities of the sky": (
@@ -166,7 +170,7 @@ OPTIONS = {
 }
 """The paper's future work: options by the short name of a row, and their fields."""
 TO_THE_LETTER = "greedy, all disconnected"
-"""The rule under benchmark 1 as the paper words it: an overloaded node disconnects all users."""
+"""Benchmark 1 taken literally: an overloaded node disconnects all users."""
 UNLEARNED = {
     row.name: row
     for row in (
@@ -183,12 +187,12 @@ UNLEARNED = {
         Unlearned(TO_THE_LETTER, "greedy", ("balancing.rule=uniform-all",)),
     )
 }
-"""Policies in the scenario of another method; other names are in the study's scenario."""
+"""Policies in the scenario of another method; other names use the study's scenario."""
 UNBALANCED = tuple(f"{policy}, none" for policy in POLICIES)
 BY_RULE = {PROPOSED: "greedy"} | {
     name: f"greedy, {suffix}" for name, (suffix, _) in SCENARIOS.items()
 }
-"""The rule that learns nothing, in the scenario of each learned method of two layers."""
+"""The rule without learning, in the scenario of each learned method of two layers."""
 TITLES = {name: name for name in (*LEARNED, *BASELINES, *POLICIES, *UNLEARNED)} | {
     name: f"{name.split(',')[0]}, no balancing" for name in UNBALANCED
 }
@@ -202,9 +206,9 @@ TITLES |= {
     "MADDPG, drop": "one layer (policy gradient), drop",
     "MAPPO, drop": "one layer (clipped, as MAPPO), drop",
 }
-"""How methods are called on figures and in tables: learned ones by what was trained."""
+"""Names of methods on figures and in tables; learned methods are named by their training."""
 
 
 def find_unlearned(name: str) -> Unlearned:
-    """Return the row of a method that needs no learning."""
+    """Return the row of a method without learning."""
     return UNLEARNED.get(name, Unlearned(name, name))

@@ -1,4 +1,4 @@
-"""Tasks of the slicing paper: what each figure needs."""
+"""Tasks of the slicing paper, for each figure."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -31,11 +31,13 @@ STUDY, MAKE = "slicing", "sagin.papers.slicing.run.make"
 Counts = tuple[int, int, int]
 LARGEST = int(TOTALS[-1]) // 3
 WINDOW, WINDOWS = 500, 20
-"""Slots over which rewards of figure 3 are averaged, and points of a short run's curve."""
+"""Number of slots over which rewards of figure 3 are averaged, and of points of a short run's
+curve.
+"""
 CHUNK = 100
-"""Slots between two stored rewards."""
+"""Number of slots between two stored rewards."""
 VALIDATIONS = 10
-"""Times that a training is validated, at most every CHUNK slots."""
+"""Number of validations of a training, at most one every CHUNK slots."""
 
 
 def list_points(
@@ -44,10 +46,10 @@ def list_points(
     """Return the tasks that a figure needs.
 
     Args:
-        figure: what is shown.
-        scenario: of the study.
-        profile: how much is computed.
-        methods: further methods on the same slots, as `find_method` takes them, or all.
+        figure: the figure.
+        scenario: scenario of the study.
+        profile: amount of computation.
+        methods: further methods on the same slots, in the form of `find_method`, or all.
     """
     learned = [LEARNED[name] for name in figure.methods if name in LEARNED]
     unlearned = [name for name in figure.methods if name not in LEARNED]
@@ -71,10 +73,10 @@ def list_points(
 
 
 def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> list[Method]:
-    """Return the methods of names; those of sagin that are `known` are rows of the paper.
+    """Return the named methods; sagin's methods in `known` are rows of the paper.
 
     Raises:
-        InputError: there is none of a name, or one of another source has the name of a row.
+        InputError: a method does not exist, or has the name of a row but another source.
     """
     methods = find_methods(names, "slicing")
     for method in methods:
@@ -89,12 +91,12 @@ def select_methods(names: Sequence[str], known: Collection[str] = TITLES) -> lis
 def list_method_points(
     method: Method, sizes: Sequence[int], scenario: Scenario, profile: Profile
 ) -> list[Point]:
-    """Return the tasks of a method that is no row of the paper, at each K_s for which it is made.
+    """Return the tasks of a method outside the paper's rows, at each K_s for which it works.
 
-    Slices are not padded: what the method sees has the size of the users who take part.
+    Slices are not padded: the method sees only the users who take part.
 
     Raises:
-        InputError: it is made for none of these K_s.
+        InputError: it works for none of these K_s.
     """
     sizes = [size for size in sizes if method.users in (None, size)] or [
         size for size in sizes if method.check_users(size)
@@ -120,14 +122,14 @@ def list_method_points(
 
 
 def list_sizes(figure: Figure) -> list[int]:
-    """Return the K_s of a figure's points, the same in all slices."""
+    """Return the K_s of a figure's points, equal in all slices."""
     if figure.id.startswith(tuple(LOADS)):
         return [int(total) // 3 for total in figure.values]
     return [int(size) for size in figure.values] or [STANDARD_SIZE]
 
 
 def has_figure(figure: Figure, profile: Profile) -> bool:
-    """Return whether a profile has all methods that a figure is about."""
+    """Return whether a profile has all methods of a figure."""
     learned = [name for name in figure.methods if name in LEARNED]
     if not learned:
         return True
@@ -137,17 +139,17 @@ def has_figure(figure: Figure, profile: Profile) -> bool:
 
 
 def can_play(name: str, scenario: Scenario) -> bool:
-    """Return whether a method counts the interference that a scenario has: bounds know one kind."""
+    """Return whether a method supports the scenario's interference; bounds support one kind."""
     return name != BOUND or scenario.radio.interference == "same-type"
 
 
 def evaluate(
     name: str, size: int, scenario: Scenario, profile: Profile, most: int = LARGEST
 ) -> Point:
-    """Return the task of a method that needs no learning, with `size` users in each slice.
+    """Return the task of a method without learning, with `size` users in each slice.
 
-    Slices are padded to `most` users, so that tasks share a program. Planner and
-    bound take the first slot of each run alone.
+    Slices are padded to `most` users, so that tasks share a program. Planner and bound use only the
+    first slot of each run.
     """
     row = find_unlearned(name)
     rows = [max(most, size, count) for count in slice_sizes(scenario)]
@@ -179,7 +181,7 @@ def evaluate(
 
 
 def train(row: Learned, scenario: Scenario, profile: Profile, seed: int) -> list[Point]:
-    """Return the tasks of one seed of a learned method: one, or one for each K_s."""
+    """Return the tasks of one seed of a learned method: one task, or one per K_s."""
     if not profile.each_size:
         return [_train(row, scenario, profile, seed, SIZES[-1])]
     sizes = row.sizes or profile.sizes
@@ -216,7 +218,7 @@ def has_common_curve(profile: Profile) -> bool:
 
 
 def _find_window(iterations: int) -> int:
-    """Return over how many iterations rewards of figure 3 are averaged."""
+    """Return the number of iterations over which rewards of figure 3 are averaged."""
     return min(WINDOW, max(iterations // WINDOWS // CHUNK, 1) * CHUNK)
 
 
@@ -257,7 +259,7 @@ def _make_point(run: Any, name: str, seed: int, **test: Any) -> Point:
 
 
 def _drop_choices(scenario: dict[str, Any], *static: str) -> dict[str, Any]:
-    """Return a scenario without the choices that share programs, but for those of some sections."""
+    """Return a scenario without the choices that share programs, except those of some sections."""
     shared = {"balancing": "rule", "uavs": "placement", "game": "collision"}
     return {
         name: {key: value for key, value in part.items() if key != shared.get(name)}
@@ -268,14 +270,14 @@ def _drop_choices(scenario: dict[str, Any], *static: str) -> dict[str, Any]:
 
 
 def resize(scenario: Scenario, most: int) -> Scenario:
-    """Return the scenario with so many rows in each slice."""
+    """Return the scenario with this number of users in each slice."""
     return resize_slices(scenario, (most, most, most))
 
 
 def list_counts(alone: bool = True) -> list[Counts]:
     """Return the users of H, L and C at which a policy is evaluated.
 
-    All the same, then one slice swept beside STANDARD_SIZE.
+    First all slices are equal, then one slice is swept with the others at STANDARD_SIZE.
     """
     counts: list[Counts] = [(size, size, size) for size in SIZES]
     for swept in range(3) if alone else ():

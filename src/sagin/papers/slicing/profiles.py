@@ -1,4 +1,4 @@
-"""How much of the slicing study is computed."""
+"""Profiles: the amount of computation of the slicing study."""
 
 from dataclasses import dataclass
 
@@ -8,34 +8,35 @@ from sagin.papers.slicing.methods import BASELINES, LEARNED
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is trained and evaluated."""
+    """Amount of training and evaluation."""
 
     runs: int
-    """Tests of a method: other users, channels and arrivals. The paper has 5."""
+    """Number of tests of a method with different users, channels and arrivals. The paper has 5."""
     slots: int
-    """In a row, of each run."""
+    """Number of consecutive slots of each run."""
     iterations: int = 0
-    """Of a training; 0: nothing is trained, and figures of learned methods are left out."""
+    """Number of iterations of a training; 0: no training, and no figures of learned methods."""
     seeds: int = 0
-    """Trainings of each learned method."""
+    """Number of trainings of each learned method."""
     settings: tuple[str, ...] = ()
     sizes: tuple[int, ...] = SIZES
-    """K_s at which methods are trained."""
+    """Values of K_s of trainings."""
     each_size: bool = False
-    """Whether each K_s has its own networks; else one for all, trained on K_s drawn at random."""
+    """Whether each K_s has its own networks; otherwise one network for all, trained on random K_s.
+    """
     methods: tuple[str, ...] = tuple(LEARNED)
     baselines: tuple[str, ...] = BASELINES
     alone: bool = True
-    """Whether policies are also evaluated with one slice swept by itself."""
+    """Whether policies are also evaluated with only one slice swept."""
     layouts: int = 20
-    """Runs whose UAV trajectories and accesses are evaluated."""
+    """Number of runs whose UAV trajectories and accesses are evaluated."""
     curve_iterations: int = 2500
     curve_seeds: int = 5
-    """Of figure 3, at its K_s."""
+    """Number of seeds of figure 3, at its K_s."""
     bounded: int = 10
-    """Runs of which the bound is computed, at most: it takes seconds per slot."""
+    """Largest number of runs with a bound, which takes seconds per slot."""
     effort: tuple[int, ...] = (16, 20_000, 3_000, 32)
-    """Of the search of a constant: slots, trials, moves, tries per move."""
+    """Effort of the search for a constant: slots, trials, moves, tries per move."""
     seed: int = 0
 
 
@@ -62,7 +63,7 @@ PROFILES = {
     ),
     "paper": Profile(50, 20, 2500, 10, FROM_CONSTANT, each_size=True, alone=False),
 }
-"""The paper's flat networks: full ones for each K_s."""
+"""Profiles; those with the paper's flat networks train one for each K_s."""
 
 
 def describe_profile(profile: Profile) -> str:

@@ -1,7 +1,7 @@
 """Slots of many readings of the slicing paper: numbers are traced, so that readings share programs.
 
-Methods need no learning. A slot is the first one of a run: users, channels and arrivals are drawn
-anew, and later slots of a run have the same distribution.
+The methods do not learn. A slot is the first one of a run: users, channels and arrivals are drawn
+for each, and later slots of a run have the same distribution.
 """
 
 from functools import partial
@@ -31,9 +31,9 @@ from sagin.studies.space import list_choices
 
 MAKE = f"{__name__}.make"
 BATCH = 64
-"""Slots side by side."""
+"""Number of slots side by side."""
 SLOTS = 20 * BATCH
-"""Slots of one call, so that all calls share a program."""
+"""Number of slots per call, so that all calls share a program."""
 RULES = ("priority", "uniform", "none", "uniform-all")
 VARIANTS = {
     "": ("priority", "decided"),
@@ -42,12 +42,12 @@ VARIANTS = {
     ", none": ("none", "decided"),
     ", fixed UAVs": ("priority", "fixed"),
 }
-"""Balancing rule and UAVs' placement, by what follows a policy's name."""
+"""Balancing rule and UAVs' placement, by the suffix of a policy's name."""
 PACKET_BITS, PACKETS = "traffic.packet_bits", "traffic.packets_per_slot"
 TABLE = "traffic.most_packets=330"
-"""Enough for the smallest packets of a reading."""
+"""Length of the table of arrivals, sufficient for the smallest packets of a reading."""
 ALL_USERS = ", all users"
-"""Follows the name of a reward that averages over all users of the slice."""
+"""Suffix of a reward that averages over all users of the slice."""
 METRICS = (
     *("throughput", "delay", "coverage", "delay_sum", "coverage_sum"),
     *("offloaded", "access_H", "access_L", "access_C", "BS 2", "near_uav", "uav_gap"),
@@ -57,13 +57,13 @@ METRICS = (
 
 
 def pad_scenario(scenario: Scenario, users: float) -> Scenario:
-    """Pad a scenario with rows for the greatest slices, of so many users each at least."""
+    """Pad a scenario to slices of at least this number of users each."""
     most = (max(*SIZES, int(users)),) * 3
     return vary_fields(resize_slices(scenario, most), [TABLE], check_scenario)
 
 
 def split_packets(scenario: Scenario, bits: Any) -> Any:
-    """Return how many packets of a size arrive in a slot if as many bits do."""
+    """Return the number of packets of a size that arrive in a slot with the same number of bits."""
     traffic = scenario.traffic
     return traffic.packets_per_slot * traffic.packet_bits / bits
 
@@ -127,7 +127,7 @@ def _run_slots(
 
 
 def make(task: Task, advance: Advance, folder: Path) -> Result:
-    """Return the means over blocks of slots of each reading of a task, a reading a seed."""
+    """Return the means over blocks of slots of each reading of a task, with readings as seeds."""
     del folder
     scenario = read(Scenario, task["scenario"])
     values = {name: np.asarray(column) for name, column in task["values"].items()}

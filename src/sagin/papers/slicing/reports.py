@@ -32,7 +32,7 @@ def describe_run(scenario: Scenario, policy: str, samples: Samples) -> dict[str,
 def make_report(name: str, trial: Trial, runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the runs of a scenario as plain data, with names, labels and units of the KPIs.
 
-    trial: any of the runs, which have slots, number and seed in common.
+    `trial` is any of the runs; all have the same slots, number and seed.
     """
     kpis = [
         {"name": indicator.name, "label": indicator.label, "unit": indicator.unit}
@@ -94,14 +94,14 @@ def report_training(
 ) -> tuple[Scenario, dict[str, Any]]:
     """Return the scenario of a training run and its policies' KPIs as plain data.
 
-    There is a row for each seed, for all of them, and for methods to compare with.
+    There is one row per seed, one for all seeds, and one per further method.
 
     Args:
-        folder: what `sagin train` wrote.
-        test: slots, runs and seed count.
-        methods: further ones, on the same slots.
-        best: take the policy of the best validation, else the last one.
-        advance: is told the slots done.
+        folder: a folder that `sagin train` wrote.
+        test: slots, runs and seed.
+        methods: further methods, on the same slots.
+        best: whether to take the policy of the best validation; otherwise the last one.
+        advance: called with the number of finished slots.
     """
     from sagin.training.policy import read_actors
     from sagin.training.run import CHECKPOINT, POLICY, locate_seed, read_run
@@ -129,7 +129,7 @@ def compare_methods(
 ) -> list[dict[str, Any]]:
     """Return each method's KPIs on a test's slots as plain data; sagin's policies share a program.
 
-    watch: is given the first slots of the first run of each policy.
+    `watch` is called with the first slots of the first run of each policy.
     """
     share, rows = [method.name for method in methods if is_own_policy(method)], []
     for method in methods:

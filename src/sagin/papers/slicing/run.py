@@ -1,4 +1,4 @@
-"""The work of the slicing paper's tasks: evaluations, and trainings of one seed."""
+"""The computation of the slicing paper's tasks: evaluations, and trainings of one seed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,16 +24,16 @@ from sagin.training.run import POLICY, TrainingRun, parse_run
 from sagin.training.seed import Progress, SeedTraining
 
 SHARED = (*POLICIES, "selfish", *CONSTANTS)
-"""Policies that share a program, but for those of options, of which there are few."""
+"""Policies that share a program, except for those of options, which are few."""
 STORED = (
     *("throughput", "delay", "coverage", "score", "offloaded", "unserved", "collided"),
     *("delay_sum", "coverage_sum", "power", "efficiency"),
 )
-"""KPIs that are stored of each test of a learned method."""
+"""Stored KPIs of each test of a learned method."""
 
 
 def make(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Return the result of a task; `advance` is told the slots done."""
+    """Compute the result of a task; `advance` is called with finished slots."""
     if task["kind"] == "train":
         return _train(task, advance, folder)
     if task["kind"] == "actors":
@@ -62,7 +62,7 @@ def _list_runs(task: dict[str, Any], runs: dict[str, np.ndarray]) -> list[Sample
 
 
 def _evaluate_stored(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
-    """Evaluate the actors of a policy's file that stands in the store."""
+    """Evaluate the actors of a policy's file in the store."""
     run = parse_run(task["plan"], "task")
     actors = read_actors(run, folder.parent.parent / ACTORS_FOLDER / task["policy"])
     trial = Trial(run.scenario, "", task["runs"], task["slots"], task["seed"], task["counts"])
@@ -88,9 +88,9 @@ def _train(task: dict[str, Any], advance: Advance, folder: Path) -> Result:
 
 
 def revalidate(task: dict[str, Any], folder: Path, result: Result) -> Result | None:
-    """Return the tests of a training's stored policy, so that nothing is trained again.
+    """Return the tests of a training's stored policy, without a new training.
 
-    None for tasks without one, which are done again.
+    The result is None for tasks without a policy, which are computed again.
     """
     del result
     if task["kind"] != "train" or not (folder / POLICY).exists():
@@ -112,7 +112,7 @@ def _list_tests(
 ) -> list[Sample]:
     """Return a seed's tests at numbers of users: KPIs against K_s, loads against all users.
 
-    With one slice swept, only its own KPI is stored, as `KPI_alone`.
+    If only one slice is swept, only its own KPI is stored, as `KPI_alone`.
     """
     origin: dict[str, Any] = {"seed": task["number"]}
     if len(set(counts)) == 1:
@@ -140,7 +140,7 @@ def _find_swept(counts: Sequence[int]) -> str:
 
 
 def _list_rewards(task: dict[str, Any], seed: SeedTraining) -> list[Sample]:
-    """Return the mean reward of each agent over each window, against the slots played by then."""
+    """Return the mean reward of each agent over each window, against the number of slots."""
     ends = np.arange(task["window"], seed.done + 1, task["window"], dtype=float)
     plays = seed.run.task.plays
     return [
@@ -173,11 +173,10 @@ def _follow_uavs(
 
 
 def train_seed(run: TrainingRun, number: int, advance: Advance, folder: Path) -> SeedTraining:
-    """Return a seed trained to its end in a folder.
+    """Train a seed to its end in a folder, and return it.
 
-    `advance` is told the slots done, those before a restart too.
-
-    KeyboardInterrupt of `advance` comes through once what is learned so far is saved.
+    `advance` is called with finished slots, including those before a restart. A KeyboardInterrupt
+    of `advance` is raised again after the state is saved.
     """
     seed = SeedTraining(run, number, folder)
     reached = seed.done

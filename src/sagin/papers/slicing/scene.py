@@ -32,9 +32,9 @@ SLICE_KINDS = cast("tuple[PointKind, ...]", tuple(SLICES))
 def draw_map(
     figure: Figure, results: Sequence[Result], scenario: Scenario, folder: Path
 ) -> list[Path]:
-    """Write the slots of figure 7 as NAME.scene.json, of the seed of the best validation.
+    """Write the slots of figure 7 as NAME.scene.json, for the seed of the best validation.
 
-    Nothing is written where none is stored.
+    Nothing is written if no slots are stored.
     """
     traced = [
         result
@@ -51,12 +51,11 @@ def draw_map(
 
 
 def make_scene(scenario: Scenario, trace: Trace, title: str, *, planned: bool = False) -> Scene:
-    """Return the slots of a trace, or their first ones where there are very many users.
+    """Return the slots of a trace as a scene, or its first ones for very many users.
 
-    planned: also mark the UAV positions that the scenario gives (`uavs.positions_m`).
-
-    The model's distance to a satellite is its altitude for every user, so it stands above the
-    middle of the area; several stand side by side along x.
+    `planned` sets whether to mark the scenario's UAV positions (`uavs.positions_m`). The model's
+    distance to a satellite is its altitude for every user, so it is drawn above the centre of the
+    area; several satellites are drawn side by side along x.
     """
     users = [
         ScenePoint(f"user {number + 1}", SLICE_KINDS[row])
@@ -84,11 +83,14 @@ def _write_note(scenario: Scenario) -> str:
     jumps = scenario.uavs.placement == "decided" and scenario.uavs.speed_m_s is None
     notes = [
         (
-            "UAVs are where each slot's decision puts them: nothing limits their speed.",
+            "UAVs are at the positions of each slot's decision: there is no speed limit.",
             jumps and sizes(scenario).V > 0,
         ),
         (
-            "Each satellite is as far from every user as it is high; they are drawn side by side.",
+            (
+                "The distance of each satellite from every user is its altitude; satellites are "
+                "drawn side by side."
+            ),
             sizes(scenario).O > 1,
         ),
     ]
@@ -98,7 +100,7 @@ def _write_note(scenario: Scenario) -> str:
 def _list_places(
     scenario: Scenario, trace: Trace, fixed: np.ndarray
 ) -> Float[np.ndarray, "slots points 3"]:
-    """Return users, base stations, UAVs, satellites and given UAV positions in each slot, m."""
+    """Return positions of users, base stations, UAVs, satellites and fixed UAVs per slot, m."""
     size, side = sizes(scenario), scenario.area.side_m
     users = np.where(np.asarray(trace.active)[..., None], np.asarray(trace.users), np.nan)
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)

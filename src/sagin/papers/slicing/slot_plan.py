@@ -24,7 +24,7 @@ from sagin.slicing.trace import Trace, make_trace
 
 
 class Term(NamedTuple):
-    """A term of the goal in the unit in which people read it: value = low + scale·term."""
+    """A term of the goal in its display unit: value = low + scale·term."""
 
     name: str
     label: str
@@ -33,12 +33,12 @@ class Term(NamedTuple):
     scale: float
 
     def convert(self, term: float) -> float:
-        """Return a term in the unit of people."""
+        """Return a term in its display unit."""
         return self.low + self.scale * term
 
 
 class Demands(NamedTuple):
-    """What has to be reached, in the units of people; None: nothing."""
+    """Demands on a plan, in display units; None: no demand."""
 
     throughput_mbps: float | None = None
     delay_ms: float | None = None
@@ -76,7 +76,7 @@ def _begin_slot(scenario: Scenario, seed: jax.Array) -> State:
 def describe_plan(
     scenario: Scenario, state: State, plan: Plan, aim: Goal, *, respect_priority: bool
 ) -> dict[str, Any]:
-    """Return a plan as plain data: KPIs beside bounds, certified gap, demands, allocation.
+    """Return a plan as plain data: KPIs with bounds, certified gap, demands, allocation.
 
     A bound holds for every plan under the same rule of priority. The gap is (bound − plan)/bound:
     no plan is better by more.
@@ -111,9 +111,9 @@ def describe_plan(
 def list_missed(
     scenario: Scenario, plan: Plan, aim: Goal, limits: np.ndarray
 ) -> list[dict[str, Any]]:
-    """Return the demands that a plan misses, and by how much every plan has to miss them.
+    """Return the demands that a plan misses, and the amount by which every plan must miss them.
 
-    0 where that is not ruled out.
+    The amount is 0 if the bound does not exclude the demand.
     """
     rows = []
     for term, least, reached, limit in zip(
@@ -133,20 +133,17 @@ def list_missed(
 
 
 def describe_missed(row: dict[str, Any]) -> str:
-    """Return a missed demand in words."""
+    """Describe a missed demand in words."""
     unit = row["unit"]
-    text = f"{row['name']}: {row['asked']:g} {unit} asked for, missed by {row['short']:.3g} {unit}"
+    text = f"{row['name']}: {row['asked']:g} {unit} required, missed by {row['short']:.3g} {unit}"
     if row["surely_short"] > 0:
         least = f"{row['surely_short']:.3g} {unit}"
         return f"{text}; cannot be met: every plan misses it by {least} or more"
-    return f"{text}; no plan found that meets it, and the bound does not rule one out"
+    return f"{text}; no plan was found that meets it, and the bound does not exclude one"
 
 
 def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
-    """Return who is served where, on what subcarrier (from 1), at what power, W.
-
-    And the UAVs' positions, m.
-    """
+    """Return each user's node, subcarrier (from 1) and power, W, and the UAVs' positions, m."""
     allocation, names = jax.tree.map(np.asarray, plan.allocation), list_nodes(scenario)
     users = []
     for user, row in enumerate(slice_of(scenario)):
@@ -165,7 +162,7 @@ def describe_allocation(scenario: Scenario, plan: Plan) -> dict[str, Any]:
 
 
 def trace_plan(scenario: Scenario, state: State, plan: Plan) -> Trace:
-    """Return the slot of a plan as a trace of one slot, of which a scene is made."""
+    """Return the slot of a plan as a trace of one slot, for a scene."""
     trace = _trace_allocation(scenario, state, plan.allocation)
     return jax.tree.map(lambda values: np.asarray(values)[None], trace)
 

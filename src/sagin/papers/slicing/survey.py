@@ -1,5 +1,6 @@
-"""What a search over readings asks of the slicing paper: trends and orders of figures 3 to 12, by
-methods that need no learning.
+"""The slicing paper's input to a search over readings: trends and orders of figures 3 to 12.
+
+They are judged by methods without learning.
 """
 
 from dataclasses import replace
@@ -35,7 +36,7 @@ from sagin.studies.survey import DefinitionRow, Survey
 AS_IT_IS = GainDefinition("", over_method=False, is_plotted=False)
 """The paper prints no gain."""
 RULE = BY_RULE["two-layer MADDPG"]
-"""Policy that stands for the learned scheme by default."""
+"""Policy that represents the learned scheme by default."""
 
 
 def list_claims() -> list[Claim]:
@@ -60,7 +61,7 @@ def list_claims() -> list[Claim]:
 
 
 def _list_policies() -> list[DefinitionRow]:
-    """Return what decides in the place of the learner, the default first."""
+    """Return the rules that decide in place of the learner, the default first."""
     rows = sorted(ROWS, key=lambda row: row.name != RULE)
     return [
         DefinitionRow(
@@ -103,7 +104,7 @@ AXES = {
 
 
 def settle_fields(fields: dict[str, float | str]) -> dict[str, float | str]:
-    """Return a reading's fields with as many packets of its size as make the slot's bits."""
+    """Return a reading's fields, with the number of packets that keeps the slot's bits."""
     if PACKET_BITS not in fields:
         return fields
     packets = split_packets(Scenario(), float(fields[PACKET_BITS]))

@@ -1,4 +1,4 @@
-"""Tables of the slicing paper's page: every method at one number of users, and over all of them."""
+"""Tables of the slicing paper's page: every method at one number of users, and over all numbers."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -57,9 +57,9 @@ def list_tables(
 
 
 def _list_acting(table: Table, scenario: Scenario) -> list[tuple[Any, ...]]:
-    """Return for each learned method what its claims rest on, beside chance where there is one.
+    """Return, for each learned method, whether its mechanisms act, compared with chance.
 
-    By chance a circle about a UAV holds the users of its share of the area.
+    By chance, a circle around a UAV contains the users of its share of the area.
     """
     share = min(math.pi * NEAR**2 / float(scenario.area.side_m) ** 2, 1.0)
     chance = len(SLICES) * STANDARD_SIZE * share

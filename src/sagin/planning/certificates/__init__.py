@@ -1,1 +1,1 @@
-"""Upper bounds that no allocation of a slot passes."""
+"""Upper bounds that no allocation of a slot exceeds."""

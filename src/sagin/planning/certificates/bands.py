@@ -1,6 +1,6 @@
-"""Nodes of one type, which share a band, as a bound sees them.
+"""Nodes of one type, which share a band, in the form that the bounds need.
 
-Gains are the most, interference the least, over all places where UAVs may be.
+Gains are upper bounds, and interference is a lower bound, over all possible UAV positions.
 """
 
 from typing import Any, NamedTuple
@@ -20,60 +20,60 @@ class Band(NamedTuple):
     """The I nodes of one type."""
 
     nodes: np.ndarray
-    """Their numbers among all nodes."""
+    """Indices among all nodes."""
     terrestrial: bool
     power: float
-    """P of one, W."""
+    """Power of one node, W."""
     gain: np.ndarray
-    """(users, I, subcarriers): most gain over the noise in a subcarrier, 1/W."""
+    """(users, I, subcarriers): largest gain over the noise in a subcarrier, 1/W."""
     cross: np.ndarray
-    """(users, I, subcarriers): least ratio of the gain from the band's *other* node to `gain`, if
-    there are two nodes; else 0.
+    """(users, I, subcarriers): smallest ratio of the gain from the band's *other* node to `gain`,
+    if there are two nodes; otherwise 0.
     """
     distance: np.ndarray
-    """(users, I): least distance, m."""
+    """(users, I): minimum distance, m."""
     cells: np.ndarray | None
-    """(users, I, cells): most path gain with the UAV in a cell of the area, over the most path gain
-    anywhere; None: places are given.
+    """(users, I, cells): largest path gain with the UAV in a cell of the area, over the largest
+    path gain anywhere; None: positions are fixed.
     """
 
 
 Values = Any
-"""Arrays of JAX while they are measured, of NumPy float64 afterwards."""
+"""Arrays of JAX during the measurement, of NumPy float64 afterwards."""
 
 
 class Measures(NamedTuple):
-    """What a slot's links are for all users, before any decision."""
+    """Links of a slot for all users, before any decision."""
 
     noise: Values
-    """W."""
+    """Noise power, W."""
     band: Values
-    """Of a subcarrier, Hz."""
+    """Bandwidth of a subcarrier, Hz."""
     threshold: Values
     """SINR from which a user is covered."""
     power: Values
-    """Of nodes, W."""
+    """Power of each node, W."""
     limit: Values
-    """Most users of nodes."""
+    """Largest number of users of each node."""
     quota: Values
-    """Most users of slices and layers."""
+    """Largest number of users of each slice and layer."""
     base: tuple[Values, Values]
     """Gains (users, M, subcarriers) and distances (users, M), m."""
     satellite: tuple[Values, Values]
     """Gains (users, O) and distances (users, O), m."""
     fixed: tuple[Values, Values] | None
-    """Gains (users, V, subcarriers) and distances (users, V), m, of UAVs that stay."""
+    """Gains (users, V, subcarriers) and distances (users, V), m, of UAVs with fixed positions."""
     fading: Values
-    """(users, V, subcarriers): of UAVs that decide."""
+    """(users, V, subcarriers): fading of UAVs with free positions."""
     path: Values
-    """(users, distances): path gain of UAVs at the distances asked for."""
+    """(users, distances): path gain of UAVs at the requested distances."""
     nearest: Values
-    """Least distance of a UAV from a user, m."""
+    """Minimum distance of a UAV from a user, m."""
 
 
 @jax.jit
 def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray) -> Measures:
-    """Return the links of a slot; distance: (users, distances) at which path gains are asked, m."""
+    """Measure the links of a slot, with UAV path gains at the distances (users, distances), m."""
     # fixed UAVs have known gains, (users, uavs, subcarriers), and distances
     settings, places = scenario.uavs, state.user_positions
     fixed = None
@@ -100,11 +100,11 @@ def measure_links(scenario: Scenario, state: State, distance: Array | np.ndarray
 
 
 def measure_slot(scenario: Scenario, state: State, cells: int) -> Measures:
-    """Return the links of a slot as arrays of float64.
+    """Measure the links of a slot as arrays of float64.
 
-    Path gains are those nearest to a UAV, farthest from it in the area, and in each of its cells.
-
-    cells: along a side of the area, where UAVs decide their places.
+    UAV path gains are computed at the nearest possible point, at the farthest point of the area,
+    and in each cell. `cells` is the number of cells along a side of the area for UAVs with free
+    positions.
     """
     positions = np.asarray(state.user_positions, float)
     # a UAV is right above a user at best, above the farthest corner at worst
@@ -117,12 +117,12 @@ def measure_slot(scenario: Scenario, state: State, cells: int) -> Measures:
 
 
 def build_bands(scenario: Scenario, measures: Measures, users: np.ndarray) -> list[Band]:
-    """Return the bands that have nodes, for some of the users, by number.
+    """Build the bands that have nodes, for the given user indices.
 
-    A gain is the simulator's own, in float64; that of a UAV which decides is taken straight above
-    the user (or at the nearest point of the cell), and the interference from it at the farthest
-    corner: no place in the area has more gain or less interference. Spacing and speed are left out,
-    which can only raise a bound.
+    A gain is the simulator's own, in float64. For a UAV with a free position, the gain is computed
+    directly above the user (or at the nearest point of the cell), and its interference at the
+    farthest corner: no position in the area has more gain or less interference. Spacing and speed
+    are ignored, which can only raise a bound.
     """
     # gains over the noise, (users, nodes, subcarriers)
     size = sizes(scenario)
@@ -142,9 +142,9 @@ def build_bands(scenario: Scenario, measures: Measures, users: np.ndarray) -> li
 
 
 def _cross(least: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Return the least gain of the other of two nodes over the most gain of this one.
+    """Return the smallest gain of the other of two nodes over the largest gain of this node.
 
-    (users, I, subcarriers); 0 unless there are two nodes.
+    The shape is (users, I, subcarriers); the result is 0 unless there are two nodes.
     """
     if most.shape[1] != 2:
         return np.zeros_like(most)
@@ -177,9 +177,9 @@ def _of_uavs(measures: Measures, users: np.ndarray) -> Band:
 
 
 def _to_cells(positions: np.ndarray, side: float, cells: int, height: float) -> np.ndarray:
-    """Return each user's least distance to a UAV in each cell of the area, m.
+    """Return each user's minimum distance to a UAV in each cell of the area, m.
 
-    (users, cells²), not below 1 m.
+    The shape is (users, cells²), and the distance is at least 1 m.
     """
     # distance from each user to each strip of the grid, 0 inside, (users, 2, cells)
     edges = np.linspace(0.0, side, cells + 1)

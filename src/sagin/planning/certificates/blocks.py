@@ -1,6 +1,6 @@
-"""What the blocks of a slot would buy at given prices.
+"""Optimal purchases of the blocks of a slot at given prices.
 
-A block is a subcarrier of a band, or all of the UAVs' band where they choose their places.
+A block is a subcarrier of a band, or the whole UAV band if the UAVs have free positions.
 """
 
 from typing import NamedTuple
@@ -12,16 +12,16 @@ from sagin.planning.certificates.cells import Cell, SlotNumbers, value_alone
 from sagin.planning.certificates.matching import match_subcarriers
 
 SECTIONS = 8
-"""Golden sections by which the price of a subcarrier's resource is refined."""
+"""Number of golden sections that refine the price of a subcarrier's resource."""
 
 
 class Fees(NamedTuple):
-    """Prices as a band's users and nodes see them."""
+    """Prices for a band's users and nodes."""
 
     user: np.ndarray
-    """(users, I): for a user served by a node, whatever the reason."""
+    """(users, I): fee for a user served by a node, over all constraints."""
     power: np.ndarray
-    """(I,): per W."""
+    """(I,): fee per W."""
 
 
 Spot = tuple[int, int, int]
@@ -29,23 +29,23 @@ Spot = tuple[int, int, int]
 
 
 class Use(NamedTuple):
-    """What a block's choice uses; filled in place."""
+    """Resources that a block's choice uses; filled in place."""
 
     served: np.ndarray
-    """(users, I): how many times."""
+    """(users, I): how often each user is served."""
     power: np.ndarray
-    """(I,): W."""
+    """(I,): transmit power, W."""
     net: np.ndarray
-    """(1,): what the choice is worth after its payments."""
+    """(1,): worth of the choice after its payments."""
     open: list[tuple[Spot, float]]
-    """Places, and resource left there, for users of L and C, who are settled in the end."""
+    """Places with their remaining resource for users of L and C, who are settled at the end."""
 
 
 class Purchase(NamedTuple):
-    """What users of L and C do at some places at some price of the resource."""
+    """Choices of users of L and C at some places, at a price of the resource."""
 
     resource: np.ndarray
-    """(places,): of which 1 is there."""
+    """(places,): used resource, of which 1 exists."""
     served: np.ndarray
     """(users of L and C, places)."""
     net: np.ndarray
@@ -56,13 +56,13 @@ class Goods(NamedTuple):
     """Users of L and C at some places."""
 
     delay: np.ndarray
-    """(L, places, λ)."""
+    """(L, places, λ): `Cell.delay` at the places."""
     part: np.ndarray
     """(C, places): resource that a user needs."""
     cover: np.ndarray
-    """(C, places): worth after the fee; −inf: can't be."""
+    """(C, places): worth after the fee; −inf: impossible."""
     fee: np.ndarray
-    """(L, places)."""
+    """(L, places): fee for a user at a place."""
     price: np.ndarray
     most_covered: int
 
@@ -70,11 +70,11 @@ class Goods(NamedTuple):
     def at(
         offers: "BlockOffers", nodes: np.ndarray, subcarriers: np.ndarray, intervals: np.ndarray
     ) -> "Goods":
-        """Return them at places given by node, subcarrier and interval."""
+        """Return the users at places given by node, subcarrier and interval."""
         # rows of L are from first to second, those of C from second on
         cell, (first, second, _) = offers.cell, np.cumsum(offers.slots.counts)
         cover, fee = cell.cover[:, nodes, subcarriers, intervals], offers.fees.user[:, nodes]
-        # an infinite price of no resource is no demand
+        # an infinite price of zero resource gives no demand
         with np.errstate(invalid="ignore"):
             part = (cover[..., 0] - cover[..., 1]) / cell.price[1]
             cover = cover[..., 0] - fee[second:]
@@ -109,7 +109,7 @@ class Goods(NamedTuple):
         return start + share * self.price[step] - self.fee, share
 
     def plan(self, price: np.ndarray) -> Purchase:
-        """Return what they do at a price of the resource at each place, (places,)."""
+        """Return the choices at a price of the resource at each place, (places,)."""
         # users of L take part while worth exceeds what they pay
         worth, share = self._line(price)
         takes = worth > share * price
@@ -133,15 +133,15 @@ class BlockOffers(NamedTuple):
     slots: SlotNumbers
     fees: Fees
     demand: np.ndarray
-    """(parts + 1, I, N, T): most worth of users of L and C on what is left of a resource; the first
-    has all of it.
+    """(parts + 1, I, N, T): largest worth of users of L and C on the remainder of a resource; the
+    first entry is for the whole resource.
     """
 
 
 def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> BlockOffers:
-    """Return what users of L and C are worth at a node's subcarrier.
+    """Compute the worth of users of L and C at each node's subcarrier.
 
-    This is min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, r the resource left.
+    This is min over λ of λr + Σ (worth − λℓ/ℓ̄ − fee)⁺, with the remaining resource r.
     """
     # demand at each price of the grid, summed over users of L and C
     first, second, _ = np.cumsum(slots.counts)
@@ -160,9 +160,9 @@ def build_offers(band: Band, cell: Cell, slots: SlotNumbers, fees: Fees) -> Bloc
 
 
 def _between_prices(offers: BlockOffers, near: np.ndarray) -> np.ndarray:
-    """Return the demand for all of a resource, (I, N, T), by golden sections.
+    """Return the demand for the whole resource, (I, N, T), by golden sections.
 
-    The best price lies next to the best tabulated one.
+    The best price lies next to the best tabulated price.
     """
     goods, price = Goods.at(offers, *np.indices(near.shape).reshape(3, -1)), offers.cell.price
     # the minimum lies between the neighbours of the best price of the grid
@@ -186,7 +186,7 @@ def _between_prices(offers: BlockOffers, near: np.ndarray) -> np.ndarray:
 
 
 def _greatest(values: np.ndarray, count: int) -> np.ndarray:
-    """Return the `count` greatest along the first axis."""
+    """Return the `count` largest values along the first axis."""
     if count >= values.shape[0]:
         return values
     return (
@@ -201,17 +201,17 @@ class Single(NamedTuple):
 
     value: np.ndarray
     power: np.ndarray
-    """W that are paid for."""
+    """Paid power, W."""
     part: np.ndarray
-    """Which part of the resource it has, −1: all of it; (H, I, N, T)."""
+    """Part of the resource of the user, −1: the whole resource; (H, I, N, T)."""
 
 
 def price_singles(offers: BlockOffers) -> Single:
-    """Return what a user of H is worth with or without users of L and C beside it."""
+    """Compute the worth of a user of H, with or without users of L and C on the same subcarrier."""
     band, cell, high = offers.band, offers.cell, offers.slots.counts[0]
     share = np.ones((high, len(band.nodes), 1)) if band.cells is None else band.cells[:high]
     gain = band.gain[:high, :, :, None, None] * share[:, :, None, None, :]
-    # with a cell, the least interference is what it is, while the own gain falls: η isn't scaled
+    # in a cell the smallest interference stays while the own gain falls, so η is not scaled
     other = (cell.low[:, None] * (band.cross * band.gain)[:high, ..., None])[..., None]
     value, power = (
         np.empty((*np.broadcast_shapes(gain.shape, other.shape),)),
@@ -234,15 +234,15 @@ def price_singles(offers: BlockOffers) -> Single:
 
 
 class BestNodes(NamedTuple):
-    """The best of a node's subcarrier, (I, N, T): by a user of H, by others, or 0 by nobody."""
+    """Best use of a node's subcarrier, (I, N, T): by a user of H, by others, or 0 by none."""
 
     value: np.ndarray
     user: np.ndarray
-    """Of H; −1: others or nobody."""
+    """User of H; −1: other users or none."""
 
 
 def choose_nodes(offers: BlockOffers, single: Single) -> BestNodes:
-    """Return what a node's subcarrier is worth at most, wherever a UAV may be."""
+    """Compute the largest worth of a node's subcarrier, for any UAV position."""
     company = offers.demand[0]
     if not offers.slots.counts[0]:
         return BestNodes(company, np.full(company.shape, -1))
@@ -254,9 +254,9 @@ def choose_nodes(offers: BlockOffers, single: Single) -> BestNodes:
 
 
 def solve_by_subcarrier(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
-    """Return values and uses of a band with given places: one block per subcarrier.
+    """Return values and uses of a band with fixed positions: one block per subcarrier.
 
-    A block's nodes are tied by t.
+    The ratio t couples the nodes of a block.
     """
     single = price_singles(offers)
     nodes = choose_nodes(offers, single)
@@ -278,13 +278,13 @@ def solve_by_subcarrier(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
 
 
 def solve_by_places(offers: BlockOffers) -> tuple[np.ndarray, list[Use]]:
-    """Return values and uses of UAVs that choose their places.
+    """Return values and uses of UAVs with free positions.
 
-    Two UAVs make one block, since t ties them; otherwise each is a block.
+    Two UAVs make one block, because t couples them; otherwise each UAV is a block.
 
-    A subcarrier has a *main* user of H, or no user of H. Users have one subcarrier, so main users
-    match subcarriers one to one: the value is at most the greatest matching for the best pair of
-    cells, where the other node may have anybody, wherever it is.
+    A subcarrier has a *main* user of H, or no user of H. Each user has one subcarrier, so main
+    users match subcarriers one to one. The value is at most the largest matching for the best pair
+    of cells, in which the other node may serve any user from any position.
     """
     single = price_singles(offers)
     nodes = choose_nodes(offers, single)
@@ -337,16 +337,16 @@ def _of_uavs(
 
 
 def make_use(offers: BlockOffers) -> Use:
-    """Return no use."""
+    """Return an empty use."""
     return Use(np.zeros(offers.fees.user.shape), np.zeros(len(offers.fees.power)), np.zeros(1), [])
 
 
 def spend_power(
     use: Use, offers: BlockOffers, single: Single, spot: Spot, user: int, cell: int | None = None
 ) -> None:
-    """Add what a choice at a node, subcarrier and interval of t uses.
+    """Add the use of a choice at a node, subcarrier and interval of t.
 
-    The choice is a user of H (−1: none) and, to be settled, those beside it.
+    The choice is a user of H (−1: none), and the users of L and C beside it, who are settled later.
     """
     node, left = spot[0], 1.0
     if user >= 0:
@@ -365,13 +365,11 @@ def spend_power(
 
 
 def settle_uses(offers: BlockOffers, uses: list[Use]) -> None:
-    """Add what users of L and C use at all places left open.
+    """Add the uses of users of L and C at all open places.
 
-    It is the best fractions of a relaxed knapsack.
-
-    The best price λ is bisected; the plans on both of its sides, mixed so that they just fill the
-    resource, are a choice that the relaxation allows, so that its worth is a true cut
-    (`optimise.packing`).
+    These are the best fractions of a relaxed knapsack. The best price λ is found by bisection. The
+    plans on both sides of it, mixed so that they just fill the resource, are a choice that the
+    relaxation allows, so their worth is a true cut (`optimise.packing`).
     """
     tasks = [(use, spot, left) for use in uses for spot, left in use.open]
     if not tasks or sum(offers.slots.counts[1:]) == 0:

@@ -1,15 +1,15 @@
-"""Upper bounds of what any allocation and any UAV positions can reach in a slot.
+"""Upper bounds of the results of any allocation and any UAV positions in a slot.
 
-There is one per slice, and one of any weighted sum.
+There is one bound per slice, and one of any weighted sum.
 
-Who is served where is relaxed to what `cells` says of one subcarrier of one type of node, tied to
-the rest only by what is scarce: a user is served once, a node serves so many users at most and has
-so much power. Those ties are priced (`optimise.packing`), and every price gives a bound. UAVs that
-decide their places are each taken over the cells of a grid, at the most gain in the cell.
+The allocation is relaxed to the bound of `cells` for one subcarrier of one node type. Only scarce
+resources couple the subcarriers: each user is served once, and each node has a limit of users and
+of power. These constraints receive prices (`optimise.packing`), and every set of prices gives a
+bound. For UAVs with free positions, the bound takes the largest gain in each cell of a grid.
 
-Left loose, so that the bound is above the optimum: interference in bands of other than two nodes
-(none is counted) and between UAVs that decide (only what even the farthest corner has); power spent
-on slices L and C (free); fractions of users where knapsacks and prices allow them.
+Three relaxations keep the bound above the optimum: interference counts only in bands of two nodes,
+and between UAVs with free positions only from the farthest corner; power for slices L and C is
+free; and knapsacks and prices allow fractions of users.
 """
 
 from typing import NamedTuple
@@ -33,24 +33,24 @@ from sagin.slicing.scenario import Scenario, check_interference, sizes, slice_of
 from sagin.slicing.state import State
 
 MANY = 40_000
-"""Users × nodes × subcarriers beyond which the coarse, quick form is taken."""
+"""Users × nodes × subcarriers above which the coarse, fast resolution is used."""
 
 
 MOST_OF = 0.75
-"""Of what a user is worth alone, its first price."""
+"""First price of a user, as a share of its worth alone."""
 
 
 class BoundEffort(NamedTuple):
-    """How fine a bound is; each setting gives a true bound."""
+    """Resolution of a bound; every setting gives a valid bound."""
 
     cells: int
-    """UAV cells along a side of the area."""
+    """Number of UAV cells along a side of the area."""
     step_db: float
     """Width of an interval of the ratio of two nodes' powers, dB."""
     decided_step_db: float
-    """The same of UAVs that decide their places."""
+    """The same for UAVs with free positions."""
     rounds: int
-    """Times that prices are changed."""
+    """Number of price updates."""
 
 
 FINE = BoundEffort(cells=6, step_db=3.0, decided_step_db=6.0, rounds=60)
@@ -58,21 +58,21 @@ COARSE = BoundEffort(cells=4, step_db=6.0, decided_step_db=12.0, rounds=25)
 
 
 class Bounds(NamedTuple):
-    """What no allocation passes in a slot, each on its own."""
+    """Bounds of a slot, each valid by itself."""
 
     throughput: float
-    """Of slice H, bit/s: at most."""
+    """Upper bound of slice H, bit/s."""
     delay: float
-    """Mean of slice L, s: at least."""
+    """Lower bound of the mean of slice L, s."""
     coverage: float
-    """Of slice C: at most."""
+    """Upper bound of slice C."""
 
 
 class Problem(NamedTuple):
     """A slot with a goal, as blocks and scarce resources.
 
-    The resources in order: users (each once), nodes' users, users of a slice in a layer (`quotas`),
-    nodes' power.
+    The order of the resources is: users (each once), nodes' users, users of a slice in a layer
+    (`quotas`), nodes' power.
     """
 
     slots: SlotNumbers
@@ -80,9 +80,9 @@ class Problem(NamedTuple):
     cells: list[Cell]
     supply: np.ndarray
     layers: np.ndarray
-    """(users, 2): which of the slices' supplies a user in a layer draws on."""
+    """(users, 2): index of the slices' supply that a user in a layer draws on."""
     numbers: tuple[int, int, int]
-    """Users, nodes, supplies of slices."""
+    """Numbers of users, nodes, and supplies of slices."""
 
 
 def bound_metrics(
@@ -94,9 +94,13 @@ def bound_metrics(
 ) -> Bounds:
     """Return bounds of throughput of H, bit/s, mean delay of L, s, and coverage of C.
 
-    Each holds by itself.
+    Each bound holds by itself.
 
-    respect_priority: bound only plans that keep `quotas`. effort: how fine; None: by size.
+    Args:
+        scenario: the scenario.
+        state: the slot.
+        respect_priority: whether to bound only plans that keep `quotas`.
+        effort: resolution; None: by the size of the slot.
     """
     high, low, wide = bound_terms(scenario, state, respect_priority=respect_priority, effort=effort)
     settings = scenario.objectives
@@ -112,7 +116,7 @@ def bound_terms(
     respect_priority: bool = False,
     effort: BoundEffort | None = None,
 ) -> np.ndarray:
-    """Return the bounds as most values of the three normalised terms."""
+    """Return the bounds as largest values of the three normalised terms."""
     options = {"respect_priority": respect_priority, "effort": effort}
     terms = [bound_worth(scenario, state, build_goal(tuple(row)), **options) for row in np.eye(3)]
     return np.minimum(np.array(terms), [np.inf, 1.0, 1.0])
@@ -128,9 +132,8 @@ def bound_worth(
 ) -> float:
     """Return an upper bound of w·terms over all allocations and UAV positions of a slot.
 
-    Least values of the goal are left aside: they only take allocations away.
-
-    goal: weights ≥ 0. respect_priority, effort: as for `bounds`.
+    Minimum values of the goal are ignored, since they only exclude allocations. The goal's weights
+    must be ≥ 0. `respect_priority` and `effort` are those of `bound_metrics`.
     """
     check_interference(scenario, "bounds")
     weights = np.asarray(goal.weights, float)
@@ -168,7 +171,7 @@ def build_problem(
     respect_priority: bool,
     effort: BoundEffort,
 ) -> Problem | None:
-    """Return the slot as blocks and supplies; None: nobody or nothing to serve with is there."""
+    """Return the slot as blocks and supplies; None if there are no users or no nodes."""
     slices, active = slice_of(scenario), np.asarray(state.active)
     counts = np.bincount(slices[active], minlength=3)
     weights = np.where(counts > 0, weights, 0.0)
@@ -204,7 +207,7 @@ def build_problem(
 def _supplies(
     scenario: Scenario, measures: Measures, users: np.ndarray, respect: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quotas of slices and layers, flat, and each user's row of them.
+    """Return the quotas of slices and layers, flat, and each user's row in them.
 
     A user has one row in either layer.
     """
@@ -218,10 +221,10 @@ def _supplies(
 
 
 def guess_prices(problem: Problem) -> np.ndarray:
-    """Return prices to start from.
+    """Guess initial prices.
 
-    Power costs as if each subcarrier had a user of H with an even part of it, users most of what
-    they are worth by themselves; all else is free.
+    Power costs as if each subcarrier had a user of H with an equal part of it. A user costs most of
+    its worth alone. All other resources are free.
     """
     (_, nodes, slices), slots = problem.numbers, problem.slots
     power, subcarriers = problem.supply[-nodes:], problem.bands[0].gain.shape[2]
@@ -243,7 +246,7 @@ def guess_prices(problem: Problem) -> np.ndarray:
 
 
 def collect_bids(problem: Problem, prices: np.ndarray) -> Bids:
-    """Return what the blocks would buy at given prices."""
+    """Return the purchases of the blocks at given prices."""
     users, nodes, slices = problem.numbers
     user, node, quota, power = np.split(prices, np.cumsum([users, nodes, slices]))
     values, uses, nets = [], [], []

@@ -1,22 +1,22 @@
-"""What one subcarrier of a band is worth at most, as a knapsack.
+"""Upper bound of the worth of one subcarrier of a band, as a knapsack.
 
-Who shares it at what SINR is relaxed to a knapsack of resource ℓ = SINR/(1 + SINR).
+The sharing of a subcarrier is relaxed to a knapsack of the resource ℓ = SINR/(1 + SINR).
 
-The resource. Let node i send Q_i in all on a subcarrier. The SINR (2), (6), (9) of its user k has
-p_k·g_ki in the numerator and all other power received plus noise below, so ℓ_k = SINR_k/(1 +
-SINR_k) = p_k·g_ki/(σ² + Σ_j Q_j·g_kj), the part of all it hears that is meant for it. With ℓ̄_k =
-Q_i·g_ki/(σ² + Σ_j Q_j·g_kj), what k would have if all of i's power were its own, Σ_(k at i)
-ℓ_k/ℓ̄_k = Σ p_k/Q_i = 1: at a node, a subcarrier is shared like a knapsack of size 1, exactly. ℓ̄_k
-rises with Q_i and falls with the ratio t = Q_j/Q_i of the other node's power, ℓ̄_k = 1/(1 +
-t·g_kj/g_ki + σ²/(Q_i·g_ki)); a bound takes Q_i = P_i, the least t of an interval, and t = 0 where a
-band has other than two nodes.
+The resource. Let node i send Q_i in total on a subcarrier. The SINR (2), (6), (9) of its user k has
+p_k·g_ki in the numerator and all other received power plus noise in the denominator, so ℓ_k =
+SINR_k/(1 + SINR_k) = p_k·g_ki/(σ² + Σ_j Q_j·g_kj) is the useful part of everything that it
+receives. Let ℓ̄_k = Q_i·g_ki/(σ² + Σ_j Q_j·g_kj) be the value if all of i's power were for user k.
+Then Σ_(k at i) ℓ_k/ℓ̄_k = Σ p_k/Q_i = 1: the users of a node share a subcarrier exactly like a
+knapsack of size 1. ℓ̄_k rises with Q_i and falls with the ratio t = Q_j/Q_i of the other node's
+power, ℓ̄_k = 1/(1 + t·g_kj/g_ki + σ²/(Q_i·g_ki)). A bound takes Q_i = P_i, the smallest t of an
+interval, and t = 0 unless the band has two nodes.
 
 Slice H. Its rate −B·log2(1 − ℓ) is convex in ℓ, so among users of H on a subcarrier of a node the
-sum is greatest if one has all their
-resource: one user of H a node and subcarrier loses nothing. Slice L: its value f(ℓ) is neither; the
-knapsack is relaxed by a price λ of
-resource, any of which bounds: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − λℓ/ℓ̄_k]. Slice C: a user needs ℓ
-> γ/(1 + γ), so at most the greatest whole s with s·γ/(1 + γ) < 1 of them share: one from 0 dB on.
+sum is largest if one user has all their resource. One user of H per node and subcarrier therefore
+loses nothing. Slice L. Its value f(ℓ) is neither convex nor concave. The knapsack is relaxed by a
+price λ of the resource, and any price gives a bound: Σ f_k(ℓ_k) ≤ λ + Σ max_ℓ [f_k(ℓ) − λℓ/ℓ̄_k].
+Slice C. A user needs ℓ > γ/(1 + γ), so at most the largest integer s with s·γ/(1 + γ) < 1 of them
+share a subcarrier: one user for γ of 0 dB or more.
 """
 
 from typing import NamedTuple
@@ -31,62 +31,62 @@ from sagin.slicing.scenario import Scenario
 from sagin.types import Array
 
 RATES = 800
-"""Points at which slice L's value is tabulated, by rate."""
+"""Number of rates at which slice L's value is tabulated."""
 MOST_RATE = 50.0
-"""Greatest rate that float64 can tell from ℓ = 1, bit/s/Hz."""
+"""Largest rate whose ℓ float64 distinguishes from 1, bit/s/Hz."""
 PRICES = 20
-"""Prices λ of resource among which the best is taken."""
+"""Prices λ of the resource, of which the best is taken."""
 PARTS = (0.2, 0.4, 0.6, 0.75, 0.9)
-"""Where the range of H's part of a shared subcarrier is cut."""
+"""Boundaries of H's part of a shared subcarrier."""
 
 
 class SlotNumbers(NamedTuple):
-    """The users who take part, in the order H, L, C, and what a goal gives for them."""
+    """The users who take part, in the order H, L, C, and their weights in a goal."""
 
     users: np.ndarray
-    """Their numbers."""
+    """Indices of the users."""
     counts: tuple[int, int, int]
-    """Of H, L, C."""
+    """Numbers of users of H, L, C."""
     rate_worth: float
-    """Of 1 bit/s/Hz of H."""
+    """Worth of 1 bit/s/Hz of H."""
     delay_worth: float
-    """Of 1 − D/β of a user of L."""
+    """Worth of 1 − D/β of a user of L."""
     cover_worth: float
-    """Of a user of C covered."""
+    """Worth of a covered user of C."""
     arrivals: np.ndarray
     """(L,): packets."""
     band: float
-    """Of a subcarrier, Hz."""
+    """Bandwidth of a subcarrier, Hz."""
     threshold: float
     """SINR from which a user is covered."""
 
 
 class Cell(NamedTuple):
-    """What users make of a subcarrier, before prices.
+    """Worth of a subcarrier for its users, before prices.
 
     Axes: users, nodes I, subcarriers N, intervals of t T, λ or H's part.
     """
 
     low: np.ndarray
-    """(I, T): least ratio t of the other node's power to the own one."""
+    """(I, T): smallest ratio t of the other node's power to the own one."""
     delay: np.ndarray
-    """(L, I, N, T, λ): most of f − λℓ/ℓ̄."""
+    """(L, I, N, T, λ): largest f − λℓ/ℓ̄."""
     cover: np.ndarray
-    """(C, I, N, T, λ): worth − λℓ/ℓ̄; −inf: can't be."""
+    """(C, I, N, T, λ): worth − λℓ/ℓ̄; −inf: impossible."""
     price: np.ndarray
-    """(λ,)."""
+    """(λ,): prices of the resource."""
     shared: np.ndarray
-    """(H, I, N, T, parts): most worth of H with a part of the resource."""
+    """(H, I, N, T, parts): largest worth of H with a part of the resource."""
     left: np.ndarray
-    """(parts,): most resource left to the others."""
+    """(parts,): largest remaining resource for the others."""
     most_covered: int
-    """Users of C who fit on one subcarrier of a node."""
+    """Number of users of C that fit on one subcarrier of a node."""
 
 
 def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: float) -> Cell:
-    """Return what users can make of a subcarrier of the band.
+    """Compute the worth of the band's subcarriers for users.
 
-    step_db: width of an interval of t, where two nodes interfere.
+    `step_db` is the width of an interval of t, if two nodes interfere.
     """
     low = list_ratios(band, step_db)
     with np.errstate(divide="ignore", over="ignore"):
@@ -112,9 +112,9 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
 
 
 def list_ratios(band: Band, step_db: float) -> np.ndarray:
-    """Return the least t of each interval for both nodes, (2, T).
+    """List the smallest t of each interval for both nodes, (2, T).
 
-    The intervals go from 0 over ±60 dB to ∞; 0, (I, 1), where t is not used.
+    The intervals go from 0 over ±60 dB to ∞. The result is 0, (I, 1), if t is not used.
     """
     count = len(band.nodes)
     if count != 2:
@@ -125,9 +125,9 @@ def list_ratios(band: Band, step_db: float) -> np.ndarray:
 
 
 def bound_share(slots: SlotNumbers, need: float, least_rate: float) -> float:
-    """Return the least ℓ at which a user of L or C is worth anything.
+    """Return the smallest ℓ at which a user of L or C has any worth.
 
-    It is the part of a subcarrier that H cannot have unless it is alone.
+    Slice H cannot have this part of a subcarrier unless it is alone.
     """
     of_delay = 1.0 - 2.0 ** (-least_rate / slots.band) if slots.counts[1] else 1.0
     parts = ([of_delay] if slots.counts[1] else []) + ([need] if slots.counts[2] else [])
@@ -135,9 +135,9 @@ def bound_share(slots: SlotNumbers, need: float, least_rate: float) -> float:
 
 
 def value_delays(scenario: Scenario, slots: SlotNumbers) -> tuple[np.ndarray, np.ndarray]:
-    """Return rates, bit/s, and the values of the users of L there, (L, rates).
+    """Return rates, bit/s, and the values of the users of L at these rates, (L, rates).
 
-    Rates start about where a user is first worth anything; the delay is the simulator's (21) at
+    Rates start near the value at which a user first has worth. The delay is the simulator's (21) at
     distance 0.
     """
     band, cap = slots.band, scenario.objectives.delay_limit_s
@@ -185,11 +185,10 @@ def _delay(
 ) -> np.ndarray:
     """Return an upper bound of max over ℓ ≤ ℓ̄ of f(ℓ) − λℓ/ℓ̄ for users of L, (L, I, N, T, λ).
 
-    f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ, tabulated by c and by ℓ̄ with f at the upper and ℓ at the
-    lower end of each step, rises with ℓ̄
-    and is convex in c: it is read at the next greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation
-    lowers it by the worth of d/c, d the least distance. tables: prices λ, rates, and the values of
-    users of L there.
+    f*(c) = max over ℓ ≤ ℓ̄ of f(ℓ) − cℓ is tabulated over c and ℓ̄, with f at the upper and ℓ at
+    the lower end of each step. It rises with ℓ̄ and is convex in c, so it is read at the next
+    greater ℓ̄ and on the chord at c = λ/ℓ̄. Propagation lowers it by the worth of d/c, with the
+    minimum distance d. `tables` holds prices λ, rates, and the values of users of L at these rates.
     """
     price, rates, value = tables
     width = slots.band
@@ -218,13 +217,18 @@ def _delay(
 def value_alone(
     gain: np.ndarray, other: np.ndarray, price: float, power: float, worth: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the Q.
+    """Return max over 0 ≤ Q ≤ P of w·log2(1 + Qγ/(1 + Qη)) − μQ, and the maximising Q.
 
-    This is for one user of H without others at its node.
+    This is the worth of one user of H without others at its node. The value is concave in Q. Its
+    slope w/ln 2·γ/((1 + Qη)(1 + Q(γ + η))) equals μ at a root of a quadratic, computed without
+    cancellation.
 
-    gain: γ, 1/W; other: η = t·γ_j, interference per W sent by the own node, 1/W; price: μ, per W;
-    power: P, W; worth: w of 1 bit/s/Hz. The value is concave in Q; its slope w/ln 2·γ/((1 + Qη)(1 +
-    Q(γ + η))) equals μ at a root of a quadratic, written without cancellation.
+    Args:
+        gain: γ, 1/W.
+        other: η = t·γ_j, interference per W sent by the own node, 1/W.
+        price: μ, per W.
+        power: P, W.
+        worth: w of 1 bit/s/Hz.
 
     >>> price = 0.5 / np.log(2.0)  # of which 1/(1 + Q) = 1/2
     >>> value, spent = value_alone(np.array(1.0), np.array(0.0), price, 9.0, 1.0)

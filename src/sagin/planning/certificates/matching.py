@@ -1,23 +1,25 @@
-"""The greatest matching of users to subcarriers over the cells of UAVs, or a bound of it."""
+"""The largest matching of users to subcarriers over the cells of UAVs, or an upper bound of it."""
 
 import numpy as np
 
 MOST_MATCHINGS = 60
-"""Places of UAVs for which users of H are matched to subcarriers exactly; beyond, the limit reached
-is the bound.
+"""Largest number of UAV cells that are matched exactly; beyond it, the present limit is the bound.
 """
 
 
 def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.ndarray, np.ndarray]:
-    """Return the greatest matching of users to subcarriers over UAV cells, or a bound of it.
+    """Return the largest matching of users to subcarriers over UAV cells, or an upper bound of it.
 
-    There are one or two UAVs; the value is an upper bound at least.
+    For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain − η_k)⁺. The cell with the largest
+    such limit is matched exactly, its dual prices η lower the limits of all other cells, and so on
+    until a matching reaches all limits.
 
-    gains: of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier gains from
-    whichever UAV gives it more. For all η ≥ 0 no matching exceeds Σ_k η_k + Σ_n max_k (gain −
-    η_k)⁺; the cell of the greatest such limit is matched exactly, its dual prices η lower the
-    limits of all others, and so on until a matching reaches all limits. Returns value, cells,
-    users, subcarriers.
+    Args:
+        gains: gains of each UAV, (users, subcarriers, cells), ≥ 0; a user on a subcarrier takes the
+            UAV with the greater gain.
+
+    Returns:
+        Value, cells, users, subcarriers.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -48,9 +50,9 @@ def match_subcarriers(gains: list[np.ndarray]) -> tuple[float, list[int], np.nda
 
 
 def _dual(table: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Return the least prices of users, (users,), that prove a greatest matching.
+    """Return the smallest prices of users, (users,), that prove a largest matching.
 
-    A user's price covers what it would add elsewhere.
+    A user's price covers the value that it would add elsewhere.
     """
     free = np.setdiff1d(np.arange(table.shape[1]), columns)
     price = table[:, free].max(axis=1, initial=0.0)

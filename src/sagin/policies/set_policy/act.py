@@ -24,11 +24,11 @@ from sagin.slicing.state import Actions, State
 from sagin.types import Array, ArrayLike, Float
 
 BUCKET = 16
-"""Slices are padded to a multiple of so many users."""
+"""Slices are padded to a multiple of this number of users."""
 BLOCK = 64
-"""Slots that are decided side by side on a CPU; more leave a core's cache."""
+"""Number of slots decided side by side on a CPU; more exceed a core's cache."""
 ROUNDS = 5
-"""Rounds of local search after the one from the policy's allocation."""
+"""Rounds of local search after the round from the policy's allocation."""
 TEXT = "a network that places users one after another, then UAVs and powers by gradient"
 
 
@@ -39,7 +39,7 @@ def allocate_slot(
     respect_priority: ArrayLike,
     options: PolicyOptions = DEFAULT,
 ) -> Allocation:
-    """Return the policy's allocation of a slot; pure."""
+    """Return the policy's allocation of a slot (a pure function)."""
     states = jax.tree.map(lambda leaf: leaf[None], state)
     plan = allocate_block(weights, scenario, states, respect_priority, options)
     return jax.tree.map(lambda leaf: leaf[0], plan)
@@ -53,15 +53,15 @@ def allocate_block(
     options: PolicyOptions = DEFAULT,
     goals: Float[Array, "slots slices"] | None = None,
 ) -> Allocation:
-    """Return the policy's allocations of slots side by side; pure.
+    """Return the policy's allocations of slots side by side (a pure function).
 
-    goals: weights of the slices; None: all alike.
+    `goals` are the weights of the slices; None: equal weights.
     """
     size, slots = sizes(scenario), states.slot.shape[0]
     if size.M + size.V + size.O == 0 or size.K == 0:
         nobody, nothing = jnp.full((slots, size.K), -1), jnp.zeros((slots, size.K))
         return Allocation(nobody, nobody, nothing, states.uav_positions)
-    # what the networks see of each slot, (slots, …)
+    # inputs of the networks for each slot, (slots, …)
     flags = jnp.broadcast_to(jnp.asarray(respect_priority), slots)
     see = functools.partial(see_slot, weights, scenario)
     seen = jax.vmap(see)(states, flags, jnp.ones((slots, 3)) if goals is None else goals)
@@ -78,7 +78,7 @@ def allocate_slots(
     options: PolicyOptions = DEFAULT,
     goals: Float[Array, "slots slices"] | None = None,
 ) -> Allocation:
-    """Return the policy's allocations of many slots, stacked; goals: weights of the slices."""
+    """Return the policy's allocations of many slots, stacked; `goals` are the slices' weights."""
     check_interference(scenario, "set policy")
 
     slots = states.slot.shape[0]
@@ -98,17 +98,16 @@ def allocate_slots(
 
 @functools.cache
 def load_weights() -> Weights:
-    """Return the weights that come with the package."""
+    """Load the weights in the package."""
     return read_weights("set-policy")
 
 
 def allocate_with_weights(
     scenario: Scenario, states: State, *, respect_priority: bool
 ) -> Allocation:
-    """Return the shipped policy's allocations of many slots, stacked.
+    """Return the allocations of many slots by the policy with the package's weights, stacked.
 
-    Slices are padded to a multiple of the bucket, so that sizes share a program, and so do both
-    tracks.
+    Slices are padded to a multiple of the bucket, so sizes share a program, and so do both tracks.
     """
     if sizes(scenario).K == 0:
         return allocate_slots(load_weights(), scenario, states, respect_priority=respect_priority)
@@ -123,7 +122,7 @@ def allocate_with_weights(
 def search_from_policy(
     weights: Weights, scenario: Scenario, states: State, *, respect_priority: bool
 ) -> Plan:
-    """Return the plans of the planner's local search that begins with the policy's allocations."""
+    """Return the plans of the planner's local search that starts from the policy's allocations."""
     known = allocate_slots(weights, scenario, states, respect_priority=respect_priority)
     return make_plans(
         scenario,
@@ -136,12 +135,12 @@ def search_from_policy(
 
 
 def pad_slots(scenario: Scenario, states: State) -> tuple[Scenario, State, np.ndarray]:
-    """Return the scenario and slots with padded slices, and the rows that are not padding."""
+    """Return the scenario and slots with padded slices, and the mask of unpadded rows."""
     counts = slice_sizes(scenario)
     size = min(-(-max(*counts, 1) // BUCKET) * BUCKET, MOST_USERS)
     numbers = [np.arange(count) for count in counts]
     rows = np.concatenate([size * row + part for row, part in enumerate(numbers)])
-    # padding repeats the first user and takes no part
+    # padded rows repeat the first user and take no part
     index = np.zeros(size * len(counts), int)
     index[rows] = np.arange(sum(counts))
     real = np.zeros(index.size, bool)
@@ -161,7 +160,7 @@ def build_set_policy(
     name: str = "",
     options: PolicyOptions = DEFAULT,
 ) -> Policy:
-    """Return the policy that carries out the allocation of each slot."""
+    """Build the policy that carries out the allocation of each slot."""
 
     def act(scenario: Scenario, state: State) -> Actions:
         check_interference(scenario, "set policy")

@@ -1,7 +1,8 @@
-"""The physics of the decoder, kept up to date user by user.
+"""The physics of the decoder, updated user by user.
 
-A cell is a subcarrier of a type of node: users of one cell disturb each other. When a user comes or
-goes, what is heard is computed anew for the users of its cell alone, from their powers.
+A cell is a subcarrier of a node type: users of one cell interfere with each other. When a user is
+added or removed, the interference is computed again only for the users of its cell, from their
+powers.
 
 Slots are the last axis of every array, so that each kernel runs over many of them at once.
 """
@@ -29,97 +30,100 @@ from sagin.types import Array, Bool, Float, Int
 from sagin.units import from_db
 
 CROWD = 6
-"""Most users of a cell: more are worth less together than fewer."""
+"""Largest number of users of a cell: more users are worth less together than fewer."""
 LOW = 0.1
-"""Power of a user who needs little, in even shares of its node's power."""
+"""Power of a user with a small need, in equal shares of its node's power."""
 LOW_SNR = 1e3
-"""SNR that gives a user of slice L all that it needs, if an even share reaches it."""
+"""SNR that suffices for a user of slice L, if an equal share reaches it."""
 MARGIN = 4.0
-"""Reserve of a covered user's power, where power is plenty."""
+"""Reserve of a covered user's power if power is plentiful."""
 LEAST_MARGIN = 1.02
-"""Reserve where it is not."""
+"""Reserve otherwise."""
 LEVELS, STEP = 4, 10.0**1.5
-"""Powers at which harm is known, and the ratio of each to the next."""
+"""Number of powers at which harm is known, and the ratio of consecutive powers."""
 
 Users = Int[Array, " slots"]
 
 
 class UserRow(NamedTuple):
-    """What does not change of users while users are placed; several may lead."""
+    """Data of users that stay the same during placement; several axes may lead."""
 
     numbers: UserNumbers
     weight: Float[Array, "*rows slots"]
-    """Of its slice in the goal."""
+    """Weight of its slice in the goal."""
     distance: Float[Array, "*rows nodes slots"]
-    """m."""
+    """Distance, m."""
 
 
 class BoardField(NamedTuple):
-    """What does not change while users are placed; slots lead in what is looked up by users."""
+    """Data that stay the same during placement; slots lead in arrays that are indexed by users."""
 
     facts: Float[Array, "slots users numbers"]
-    """All of `UserRow`, one after another."""
+    """All fields of `UserRow`, one after another."""
     gain: Float[Array, "slots users edges"]
-    """Over noise."""
+    """Gain over noise."""
     even: Float[Array, "nodes slots"]
-    """Even share of a node's power, W."""
+    """Equal share of a node's power, W."""
     total: Float[Array, "nodes slots"]
-    """W."""
+    """Total power of each node, W."""
     limit: Float[Array, "nodes slots"]
-    """Most users of a node."""
+    """Largest number of users of a node."""
     group: Int[Array, "users slots"]
     quota: Int[Array, "groups layers slots"]
     wanting: Bool[Array, "users slots"]
-    """Who may be served."""
+    """Mask of users who may be served."""
     best: Float[Array, "nodes subcarriers slots"]
-    """The greatest strength of any user of slice H, tenths of log2 of the SNR at an even share."""
+    """The largest strength of any user of slice H, tenths of log2 of the SNR at an equal share."""
     threshold: Float[Array, " slots"]
     """SINR that covers a user of slice C."""
     scale: Float[Array, " slots"]
-    """A mean slice's users: what utilities are multiplied by to be of order 1."""
+    """Number of users of a mean slice: the factor that brings utilities to order 1."""
 
 
 class Board(NamedTuple):
-    """Who is placed where, and what that makes of the cells."""
+    """The places of users, and the state of the cells that follows from them."""
 
     node: Int[Array, "users slots"]
-    """−1: not placed."""
+    """Node of each user; −1: not placed."""
     subcarrier: Int[Array, "users slots"]
     power: Float[Array, "users slots"]
-    """Provisional, W."""
+    """Provisional transmit power, W."""
     value: Float[Array, "users slots"]
-    """Utility of the users placed."""
+    """Utility of the placed users."""
     waiting: Bool[Array, "users slots"]
-    """Who has not had a turn yet."""
+    """Mask of users who have not had a turn yet."""
     crowd: Int[Array, "cells seats slots"]
     """Users of each cell, −1: free seat."""
     sent: Float[Array, "nodes subcarriers slots"]
     """Power sent on each subcarrier, W."""
     harm: Float[Array, "levels nodes subcarriers slots"]
-    """What the users of the cell lose if one more is served there, at each of `LEVELS` powers."""
+    """Loss of the users of the cell if one more user is served there, at each of `LEVELS` powers.
+    """
     numbers: Float[Array, "3 nodes subcarriers slots"]
-    """Users of each slice."""
+    """Number of users of each slice."""
     wide: Float[Array, "nodes slots"]
     """Power of the users of slice C, W."""
 
 
 class UserOffer(NamedTuple):
-    """What a user who is not placed would have at each node and subcarrier."""
+    """Results that a user who is not placed would have at each node and subcarrier."""
 
     heard: Edges
     """Interference over noise."""
     power: Edges
-    """Provisional, W."""
+    """Provisional transmit power, W."""
     value: Edges
     """Utility."""
     harm: Edges
-    """What all others lose by it, ≤ 0."""
+    """Loss that it causes to all others, ≤ 0."""
 
 
 def survey_field(
     scenario: Scenario, network: Network, layout: NodeTypes, goal: Float[Array, " slices"]
 ) -> BoardField:
-    """Return what does not change while the users of one slot are placed; slots have no axis yet.
+    """Return the data that stay the same while the users of one slot are placed.
+
+    Slots have no axis yet.
 
     Args:
         network: gains over noise; powers are the nodes' totals.
@@ -151,7 +155,7 @@ def survey_field(
 
 
 def line_up(fields: BoardField) -> BoardField:
-    """Return stacked fields with slots where the board has them."""
+    """Return stacked fields with the slot axis in the position that the board uses."""
     last = jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, -1), fields)
     return last._replace(facts=fields.facts, gain=fields.gain)
 
@@ -170,18 +174,18 @@ def measure_strength(ratio: Array) -> Array:
 
 
 def read_facts(facts: Float[Array, "*rows numbers slots"]) -> UserRow:
-    """Return what the facts of users say."""
+    """Split the facts of users into named fields."""
     row, arrivals, share, weight = (facts[..., number, :] for number in range(4))
     return UserRow(UserNumbers(row.astype(int), arrivals, share), weight, facts[..., 4:, :])
 
 
 def weigh_utility(scenario: Scenario, user: UserRow, distance: Array, ratio: Array) -> Array:
-    """Return what users add to the goal; axes may follow those of the users' numbers."""
+    """Return what users add to the goal; further axes may follow those of the users' numbers."""
     return user.weight * utility(scenario, user.numbers, distance, ratio)
 
 
 def clear_board(field: BoardField, layout: NodeTypes) -> Board:
-    """Return the board on which nobody is placed."""
+    """Return the board without placed users."""
     users, slots = field.wanting.shape
     nodes, subcarriers = layout.ends[-1], layout.subcarriers
     nobody, nothing = jnp.full((users, slots), -1), jnp.zeros((users, slots))
@@ -207,16 +211,17 @@ def make_offer(
     user: UserRow,
     gain: Float[Array, "nodes subcarriers slots"],
 ) -> UserOffer:
-    """Return what users who are not placed would hear, be sent and have everywhere.
+    """Return interference, power and value at every place for users who are not placed.
 
-    Slice H has an even share of power, L what gives it a good rate, C what covers it, with reserve.
+    Slice H gets an equal share of power, L enough for a good rate, C enough to cover it, with a
+    reserve.
     """
     row = user.numbers.row
-    # what is sent by nodes that disturb, at this user, over the noise
+    # interference at this user from all nodes, over the noise
     heard = layout.spread_types(layout.sum_types(board.sent * gain))
     need = field.threshold * (1.0 + heard) / jnp.maximum(gain, 1e-30)
     total, even = field.total[:, None], field.even[:, None]
-    # users of C get what coverage needs, with a margin
+    # users of C get the power that coverage needs, with a margin
     least = jnp.maximum(jnp.minimum(MARGIN * need, LOW * total), LEAST_MARGIN * need)
     room = jnp.maximum(total - board.wide[:, None], 0.0)
     low = LOW_SNR * layout.subcarriers / jnp.maximum(add_up(gain, 1), 1e-30)[:, None]
@@ -228,9 +233,10 @@ def make_offer(
 
 
 def weigh_harm(harm: Float[Array, "levels *edges"], share: Float[Array, "*edges"]) -> Array:
-    """Return what others lose by a power in even shares, between the levels where it is known.
+    """Return the loss of the other users for a power in equal shares, between the known levels.
 
-    It is straight over the logarithm between two levels, and goes with the power below the least.
+    The loss is linear in the logarithm between two levels, and proportional to the power below the
+    smallest level.
     """
     # levels are powers of STEP; the two nearest are weighed
     level = -jnp.log(jnp.clip(share, 1e-30, 1.0)) / np.log(STEP)
@@ -250,9 +256,9 @@ def put_user(
     user: Users,
     target: tuple[Array, Array, Array],
 ) -> Board:
-    """Return the board once users have places.
+    """Return the board after users got places.
 
-    target: slices, spots, node·N + subcarrier, −1 for nowhere, and the powers there.
+    `target` holds slices, UAV positions, node·N + subcarrier (−1 for none), and the powers.
     """
     row, spot, power = target
     (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
@@ -287,7 +293,7 @@ def take_user(
     user: Users,
     row: Users,
 ) -> Board:
-    """Return the board once users, if they are placed, are taken away; row: their slices."""
+    """Return the board after users, if they are placed, are removed; `row` holds their slices."""
     (users, _), (nodes, subcarriers, _) = board.node.shape, board.sent.shape
     # marks of where the user is now
     node, subcarrier = pick_rows(board.node, user), pick_rows(board.subcarrier, user)
@@ -308,7 +314,7 @@ def take_user(
 
 
 def find_cell(layout: NodeTypes, node: Array, subcarrier: Array) -> Users:
-    """Return the cell of a node and subcarrier; the first one for −1."""
+    """Return the cell of a node and subcarrier; the first cell for −1."""
     kind = functools.reduce(operator.add, [(node >= end).astype(int) for end in layout.ends[1:-1]])
     return jnp.maximum(kind * layout.subcarriers + subcarrier, 0)
 
@@ -316,7 +322,7 @@ def find_cell(layout: NodeTypes, node: Array, subcarrier: Array) -> Users:
 def refresh_cell(
     scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, cell: Users
 ) -> Board:
-    """Return the board with what a cell's users hear and lose computed anew."""
+    """Return the board with interference and losses of a cell's users computed again."""
     subcarriers, nodes = layout.subcarriers, layout.ends[-1]
     kind, subcarrier = cell // subcarriers, cell % subcarriers
     seats = pick_rows(board.crowd, cell)
@@ -334,7 +340,7 @@ def refresh_cell(
     row = read_facts(look_up(field.facts, user))
     at_node = pick_rows(board.node, user)[:, None] == jnp.arange(nodes)[:, None]
     distance = add_up(jnp.where(at_node, row.distance, 0.0), 1)
-    # utilities as they are, and with one more user at each node, at all levels of power
+    # present utilities, and those with one more user at each node, at all power levels
     value = weigh_utility(scenario, row, distance, signal / (1.0 + heard))
     value = jnp.where(seated, value, 0.0)
     steps = STEP ** -np.arange(LEVELS, dtype=np.float32)[:, None, None]
@@ -343,9 +349,9 @@ def refresh_cell(
     less = weigh_utility(scenario, column[0], column[1], column[2] / (1.0 + column[3] + extra))
     less = jnp.where(seated[:, None, None], less, 0.0)
     loss = add_up(less - value[:, None, None], 0)
-    # else every number of the board that may change finds them anew
+    # otherwise XLA would compute them again for every array that uses them
     value, loss, sent = jax.lax.optimization_barrier((value, loss, add_up(sent, 0)))
-    # where they belong: (members, nodes, slots) and (nodes, subcarriers, slots)
+    # their positions: (members, nodes, slots) and (nodes, subcarriers, slots)
     spots = members[:, None] == jnp.arange(nodes)[:, None]
     column = mark_rows(subcarriers, subcarrier)
     here = (add_up(jnp.where(spots, 1, 0), 0) > 0)[:, None] & column

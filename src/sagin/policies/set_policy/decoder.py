@@ -1,4 +1,4 @@
-"""The decoder of the set policy: a pointer picks the next user, edges say where it is served.
+"""The decoder of the set policy: a pointer picks the next user, edge scores decide its place.
 
 Slots are the last axis of every array, as on the board.
 """
@@ -34,61 +34,63 @@ from sagin.types import Array, ArrayLike, Bool, Float, Int
 BLIND = 3
 """Columns of an edge's features that are utilities, harm and interference."""
 NEVER = -1e9
-"""Logit of what is not allowed."""
+"""Logit of an option that is not allowed."""
 
 
 class PolicyOptions(NamedTuple):
-    """What may be switched off, and how often users are placed anew; static."""
+    """Parts that may be switched off, and how often users are placed again; static."""
 
     revisions: float = 0.5
-    """Turns in which a user is taken up again, per user."""
+    """Number of turns in which a user is placed again, per user."""
     power_rounds: bool = True
     pointer: bool = True
-    """Whether the network picks the next user; else users come in the order of their rows."""
+    """Whether the network picks the next user; otherwise users are placed in the order of their
+    rows.
+    """
     physics: bool = True
-    """Whether edges show utilities, harm and what is heard."""
+    """Whether edges include utilities, harm and interference."""
 
 
 def count_most_turns(options: PolicyOptions, users: int) -> tuple[int, int]:
-    """Return the turns of so many users in all: to be placed, and to be placed anew."""
+    """Return the total number of turns for a number of users, including second placements."""
     return users, math.floor(options.revisions * users + 0.5)
 
 
 def count_turns(options: PolicyOptions, users: ArrayLike) -> tuple[Array, Array]:
-    """Return the same for a number that is traced."""
+    """Return `count_most_turns` for a traced number."""
     users = jnp.asarray(users, int)
     return users, jnp.floor(options.revisions * users + 0.5).astype(int)
 
 
 class PlacementTurn(NamedTuple):
-    """What the networks saw in one turn, and what was chosen."""
+    """Inputs of the networks in one turn, and the choice."""
 
     states: Float[Array, "states users slots"]
     board: Float[Array, "features slots"]
     worth: Float[Array, " slots"]
-    """Utilities of all that is placed."""
+    """Sum of the utilities of all placed users."""
     eligible: Bool[Array, "users slots"]
     user: Int[Array, " slots"]
     edges: Float[Array, "features edges slots"]
     gain: Float[Array, "edges slots"]
-    """Marginal utility, in mean users' parts."""
+    """Marginal utility, in units of a mean user's part."""
     allowed: Bool[Array, "edges slots"]
     choice: Int[Array, " slots"]
-    """Edge; their number: served nowhere."""
+    """Chosen edge; the number of edges means not served."""
 
 
 def feed(weight: Float[Array, "inputs outputs"], values: Float[Array, "inputs *rest"]) -> Array:
-    """Return the product of a layer's weights with numbers that lead."""
+    """Multiply a layer's weights with inputs on the leading axis."""
     return jnp.tensordot(weight, values, axes=((0,), (0,)))
 
 
 def feed_layer(layer: Dense, values: Float[Array, "inputs *rest"]) -> Array:
-    """Return what a layer makes of numbers that lead."""
+    """Apply a layer to inputs on the leading axis."""
     return feed(layer.weight, values) + layer.bias.reshape(-1, *(1,) * (values.ndim - 1))
 
 
 def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
-    """Return the options of greatest logits, found once for all that read them."""
+    """Return the options of largest logits, computed once for all uses."""
     logits = jax.lax.optimization_barrier(logits)
     best = jax.lax.optimization_barrier(jnp.max(logits, axis=0))
     number = jnp.arange(logits.shape[0])[:, None]
@@ -97,7 +99,7 @@ def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
 
 
 def describe_board(layout: NodeTypes, term: Array, board: Board) -> Float[Array, "features slots"]:
-    """Return what the networks know of all that is placed; term: 1 at each user's slice."""
+    """Return features of all placed users; `term` is 1 at each user's slice."""
     left = feed(term, board.waiting.astype(float))
     types = add_up(layout.sum_types(board.numbers), 2)
     parts = [left, add_up(types, 0), types[:2].reshape(-1, types.shape[-1])]
@@ -107,7 +109,7 @@ def describe_board(layout: NodeTypes, term: Array, board: Board) -> Float[Array,
 def describe_users(
     field: BoardField, layout: NodeTypes, board: Board
 ) -> Float[Array, "states users slots"]:
-    """Return what the networks know of each user's place."""
+    """Return features of each user's place."""
     placed = board.node >= 0
     around = add_up(layout.sum_types(board.numbers), 0)
     # kind of node, and the row of its subcarrier among all cells
@@ -130,7 +132,7 @@ def describe_edges(
     gain: Float[Array, "nodes subcarriers slots"],
     offer: UserOffer,
 ) -> tuple[Array, Array]:
-    """Return features and marginal utility of serving a user at each node and subcarrier."""
+    """Return features and marginal utility of each node and subcarrier for a user."""
     value, harm = offer.value * field.scale, offer.harm * field.scale
     # users per node and subcarrier, and around it
     count = add_up(board.numbers, 0)
@@ -161,7 +163,7 @@ def describe_edges(
 def allow_edges(
     scenario: Scenario, field: BoardField, layout: NodeTypes, board: Board, user: Array
 ) -> Bool[Array, "edges slots"]:
-    """Return where a user may be served: capacities, the priority's quotas, seats of the cell."""
+    """Return the mask of a user's allowed places: capacities, the priority's quotas, seats."""
     stations, (nodes, _, slots) = layout.ends[1], board.sent.shape
     # users of the same slice where quotas count slices, else all
     load, group = add_up(board.numbers, 2), pick_rows(field.group, user)
@@ -181,7 +183,7 @@ def allow_edges(
 def point_at_users(
     weights: Weights, static: Float[Array, "hidden users slots"], turn: PlacementTurn
 ) -> Float[Array, "users slots"]:
-    """Return the logit of each user to have its turn now; static: the embeddings' part."""
+    """Return the logit of each user for the next turn; `static` is the embeddings' part."""
     board = feed_layer(weights.pointer_board, turn.board)[:, None]
     hidden = jax.nn.relu(static + feed(weights.pointer_state, turn.states) + board)
     logits = feed_layer(weights.pointer_head, hidden)[0]
@@ -195,11 +197,11 @@ def score_edges(
     factor: Float[Array, " slots"],
     turn: PlacementTurn,
 ) -> Float[Array, "options slots"]:
-    """Return the logits of a user's edges, and of being served nowhere.
+    """Return the logits of a user's edges, and of not being served.
 
     Args:
-        embedding: of the user in turn.
-        factor: what its marginal utility weighs.
+        embedding: embedding of the user whose turn it is.
+        factor: weight of its marginal utility.
     """
     about = feed_layer(weights.edge_user, jnp.concatenate([embedding, turn.board]))
     # each edge: its features, its node's type and the user
@@ -211,14 +213,14 @@ def score_edges(
 
 
 class Noise(NamedTuple):
-    """Gumbel noise of each turn's choices; with 0 the greatest logit is chosen."""
+    """Gumbel noise of each turn's choices; with noise 0 the largest logit is chosen."""
 
     user: Float[Array, "turns users slots"]
     edge: Float[Array, "turns options slots"]
 
 
 class Decoder(NamedTuple):
-    """What all turns of a slot have in common."""
+    """Common data of all turns of a slot."""
 
     weights: Weights
     scenario: Scenario
@@ -237,7 +239,7 @@ def make_decoder(
     embedding: Float[Array, "slots users width"],
     options: PolicyOptions,
 ) -> Decoder:
-    """Return what all turns have in common."""
+    """Return the common data of all turns."""
     layout = lay_out(sizes(scenario))
     pointer = feed_layer(weights.pointer_user, jnp.transpose(embedding, (2, 1, 0)))
     return Decoder(weights, scenario, field, layout, options, embedding, pointer)
@@ -246,14 +248,14 @@ def make_decoder(
 def point(
     decoder: Decoder, again: bool, number: ArrayLike, board: Board
 ) -> tuple[PlacementTurn, Array]:
-    """Return what the pointer sees in a turn, and the users' logits."""
+    """Return the pointer's inputs in a turn, and the users' logits."""
     field, layout, options = decoder.field, decoder.layout, decoder.options
     slots, users, _ = decoder.embedding.shape
     eligible, states = board.waiting, jnp.zeros((USER_STATES, users, slots))
     if again:
         turns = count_turns(options, jnp.sum(field.wanting, axis=0))[1]
         eligible, states = field.wanting & (number < turns), describe_users(field, layout, board)
-    # what is on the board per slice, and its worth
+    # users on the board per slice, and their worth
     term = jax.nn.one_hot(slice_of(decoder.scenario), 3)
     about, worth = describe_board(layout, term, board), jnp.sum(board.value, axis=0)
     turn = PlacementTurn(states, about, worth, eligible, *(jnp.zeros(()),) * 5)
@@ -266,9 +268,9 @@ def point(
 def play_turn(
     decoder: Decoder, again: bool, board: Board, number: ArrayLike, noise: Noise | None
 ) -> tuple[Board, PlacementTurn]:
-    """Return the board after one turn, and what was seen in it.
+    """Return the board after one turn, and the networks' inputs in it.
 
-    again: whether a user who had its turn is taken up first.
+    `again` is whether a user who had its turn is first removed.
     """
     weights, scenario, field, layout, options = decoder[:5]
     # the pointer chooses the user
@@ -298,9 +300,9 @@ def play_turn(
 
 
 def place_users(decoder: Decoder) -> Board:
-    """Place all users one after another, then take some up again and place them anew.
+    """Place all users one after another, then remove some users and place them again.
 
-    Each choice is the likeliest. There are as many turns as the slot of most users needs.
+    Each choice is the most likely one. The number of turns is that of the slot with most users.
     """
     board = clear_board(decoder.field, decoder.layout)
     # turns of the slot with most users; others wait
@@ -314,7 +316,7 @@ def place_users(decoder: Decoder) -> Board:
 
 
 def sample_places(decoder: Decoder, noise: Noise) -> tuple[Board, PlacementTurn]:
-    """Return the board of sampled choices, and what the networks saw in each turn, stacked."""
+    """Return the board of sampled choices, and the networks' inputs in each turn, stacked."""
     board, turns, first = clear_board(decoder.field, decoder.layout), [], 0
     users = decoder.embedding.shape[1]
     for again, length in enumerate(count_most_turns(decoder.options, users)):

@@ -1,4 +1,4 @@
-"""What the set policy sees of a slot before UAVs have positions: an embedding of every user."""
+"""The encoder of the set policy: an embedding of every user before UAVs have positions."""
 
 from typing import NamedTuple
 
@@ -14,27 +14,27 @@ from sagin.slicing.state import State
 from sagin.types import Array, ArrayLike, Bool, Float, Int
 
 NEAR_M = 300.0
-"""Distance within which users count as near to each other."""
+"""Distance within which users count as near each other, m."""
 
 
 class SlotSight(NamedTuple):
-    """What the networks see of a slot before UAVs have positions."""
+    """Inputs of the networks before UAVs have positions."""
 
     users: Float[Array, "users features"]
     context: Float[Array, " features"]
     term: Float[Array, "users 3"]
     """1 at the slice of an active user."""
     near: Float[Array, "users 3"]
-    """Users of each slice near a user, each less the farther away."""
+    """Number of users of each slice near a user, each weighted by its proximity."""
     positions: Float[Array, "users 2"]
-    """m."""
+    """Positions, m."""
     active: Bool[Array, " users"]
 
 
 def limit_layers(
     scenario: Scenario, state: State, respect_priority: ArrayLike
 ) -> Int[Array, "groups layers"]:
-    """Return the most users of each group and layer; the flag may be traced."""
+    """Return the largest number of users of each group and layer; the flag may be traced."""
     most = quotas(scenario, state)
     return jnp.where(jnp.asarray(respect_priority), most, state.active.shape[0])
 
@@ -46,7 +46,7 @@ def look_at_slot(
     most: Int[Array, "groups layers"],
     goal: Float[Array, " slices"],
 ) -> SlotSight:
-    """Return what the networks see; every number is of order 1 and free of the users' order."""
+    """Return the networks' inputs; all are of order 1 and independent of the users' order."""
     size, active = sizes(scenario), state.active
     term = slot.term * active[:, None]
     count = jnp.maximum(jnp.sum(term, axis=0), 1.0)
@@ -95,18 +95,18 @@ def _list_still(size):
 
 
 def _take_most(values: Float[Array, "users columns"], count: int) -> Float[Array, "users count"]:
-    """Return the greatest values of each row, 0 where there are fewer."""
+    """Return the largest values of each row, padded with 0."""
     padded = jnp.pad(values, ((0, 0), (0, count)))
     return jax.lax.top_k(padded, count)[0]
 
 
 def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width"]:
-    """Return an embedding of every user, which knows all others through their slices' means."""
+    """Return an embedding of every user, which includes all others through their slices' means."""
     codes = jax.nn.relu(weights.user(sight.users))
     count = jnp.maximum(jnp.sum(sight.term, axis=0), 1.0)
     means = (sight.term.T @ codes / count[:, None]).reshape(-1)
     shared = jnp.concatenate([means, sight.context])
-    # what all users share passes the first layer once
+    # features that all users share pass the first layer once
     first, last = weights.mixer.layers
     own, common = first.weight[: codes.shape[1]], first.weight[codes.shape[1] :]
     hidden = jax.nn.relu(codes @ own + (shared @ common + first.bias))
@@ -116,9 +116,9 @@ def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width
 def list_anchor_features(
     sight: SlotSight, anchors: Float[Array, "uavs 2"], number: ArrayLike
 ) -> Float[Array, "users features"]:
-    """Return what is known of users as anchors of UAV `number`, once those before have theirs."""
+    """Return features of users as anchors of UAV `number`, after the earlier UAVs have theirs."""
     uavs = anchors.shape[0]
-    # distance to the nearest anchor that stands already
+    # distance to the nearest earlier anchor
     spread = jnp.square(sight.positions[:, None] - anchors).sum(axis=-1)
     spread = jnp.where(jnp.arange(uavs) < number, spread, 1e8)
     closest = 0.25 * jnp.log(1.0 + jnp.min(spread, axis=1) / NEAR_M**2)
@@ -129,6 +129,6 @@ def list_anchor_features(
 def score_anchors(
     weights: Weights, embedding: Float[Array, "*batch users width"], features: Array, active: Array
 ) -> Float[Array, "*batch users"]:
-    """Return each user's logit of having a UAV above it."""
+    """Return each user's logit for a UAV above it."""
     scores = weights.anchor(jnp.concatenate([embedding, features], axis=-1))[..., 0]
     return jnp.where(active, scores, -1e9)

@@ -12,15 +12,15 @@ from sagin.slicing.scenario import Sizes
 from sagin.types import Array, Bool, Float, Int
 
 SHORT = 16
-"""Numbers up to which a sum is written out."""
+"""Largest length of a sum that is written out."""
 
 Edges = Float[Array, "*parts nodes subcarriers slots"]
 
 
 def add_up(values: Array, axis: int) -> Array:
-    """Return sums along an axis, written out where it is short.
+    """Return sums along an axis, written out if the axis is short.
 
-    As a kernel of its own such a sum takes longer than what it adds up.
+    As a separate kernel, such a sum takes longer than the computation of its terms.
     """
     length = values.shape[axis]
     if not 0 < length <= SHORT:
@@ -40,19 +40,19 @@ def pick_rows(values: Array, row: Int[Array, "*rows slots"]) -> Array:
 def look_up(
     values: Float[Array, "slots users numbers"], row: Int[Array, "*rows slots"]
 ) -> Float[Array, "*rows numbers slots"]:
-    """Return what is known of each slot's users; its numbers lie side by side in memory."""
+    """Return the data of each slot's users; the numbers of one user are contiguous in memory."""
     leading = row.reshape(-1, row.shape[-1]).T
     picked = jnp.take_along_axis(values, leading[..., None], axis=1)
     return jnp.moveaxis(picked, 0, -1).reshape(*row.shape[:-1], values.shape[2], row.shape[-1])
 
 
 def mark_rows(count: int, row: Int[Array, " slots"]) -> Bool[Array, "count slots"]:
-    """Return where a row of that number is."""
+    """Return the mask of the row with this index."""
     return jnp.arange(count)[:, None] == row
 
 
 class NodeTypes(NamedTuple):
-    """What of a slot's nodes is static."""
+    """Static data of a slot's nodes."""
 
     ends: tuple[int, ...]
     """Number of the first node of each type, and of nodes."""
@@ -76,11 +76,11 @@ class NodeTypes(NamedTuple):
         return jnp.stack([add_up(values[..., a:b, :, :], -3) for a, b in pairs], axis=-3)
 
     def spread_types(self, values: Float[Array, "*parts types subcarriers slots"]) -> Edges:
-        """Return each type's values at all of its nodes."""
+        """Return each type's value at all of its nodes."""
         parts = [values[..., row : row + 1, :, :] for row in self.kind.tolist()]
         return jnp.concatenate(parts, axis=-3)
 
 
 def lay_out(size: Sizes) -> NodeTypes:
-    """Return what of a slot's nodes is static."""
+    """Return the static data of a slot's nodes."""
     return NodeTypes((0, size.M, size.M + size.V, size.M + size.V + size.O), size.N)

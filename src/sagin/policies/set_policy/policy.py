@@ -1,4 +1,4 @@
-"""The set policy as a whole: a slot → an allocation, greedily or sampled."""
+"""The set policy as a whole: from a slot to an allocation, most likely or sampled."""
 
 from collections.abc import Callable
 from functools import partial
@@ -46,35 +46,34 @@ from sagin.units import from_db
 Key = PRNGKeyArray | Array
 Places2 = Float[Array, "uavs 2"]
 CLIMBS, SHRINK = 6, 0.7
-"""Steps of UAVs up the gradient once users are placed, and how much shorter each is than the last.
-"""
+"""Number of gradient steps of UAVs after placement, and the ratio of consecutive step lengths."""
 LEAST_RATIO = 1e-9
-"""SINR that counts as none."""
+"""SINR that counts as 0."""
 DEFAULT = PolicyOptions()
 
 
 class Anchors(NamedTuple):
-    """What the networks saw when UAVs were sent, and whom each hovers above; UAVs lead."""
+    """Inputs of the networks when UAVs are sent, and the user below each UAV; UAVs lead."""
 
     features: Float[Array, "uavs users features"]
     user: Int[Array, " uavs"]
 
 
 class SeenSlot(NamedTuple):
-    """A slot, and what the networks make of it before anything is decided."""
+    """A slot, with the networks' results before any decision."""
 
     state: State
     slot: PlannedSlot
     most: Int[Array, "groups layers"]
     """Quotas."""
     goal: Float[Array, " slices"]
-    """Weights of the slices, 1 in the mean."""
+    """Weights of the slices, with mean 1."""
     sight: SlotSight
     embedding: Float[Array, "users width"]
 
 
 class DecidedSample(NamedTuple):
-    """Allocations of slots and all that their probability and worth follow from; slots lead."""
+    """Allocations of slots, with the data for their probability and worth; slots lead."""
 
     allocation: Allocation
     anchors: Anchors
@@ -93,9 +92,9 @@ def see_slot(
     respect_priority: ArrayLike,
     goal: ArrayLike | None = None,
 ) -> SeenSlot:
-    """Return what the networks make of one slot; flag and goal may be traced.
+    """Return the networks' results for one slot; flag and goal may be traced.
 
-    goal: weights of the slices; None: all alike.
+    `goal` holds the weights of the slices; None: equal weights.
     """
     slot = build_slot(scenario, state)
     most = limit_layers(scenario, state, respect_priority)
@@ -113,7 +112,7 @@ def decide(
     key: Key | None = None,
     options: PolicyOptions = DEFAULT,
 ) -> DecidedSample:
-    """Return the policy's allocations of slots, the likeliest, or with a key samples.
+    """Return the policy's allocations of slots: the most likely ones, or samples if there is a key.
 
     Args:
         seen: stacked slots.
@@ -131,7 +130,7 @@ def decide(
 
     slots, users = seen.state.active.shape
     shape = (slots, sizes(scenario).V, users)
-    # Gumbel noise samples; without it the likeliest is taken
+    # with Gumbel noise this samples; without it, it takes the most likely option
     noise = jnp.zeros(shape) if uav_key is None else jax.random.gumbel(uav_key, shape)
     anchors, positions = jax.vmap(open_slot)(noise, seen)
     field = line_up(jax.vmap(open_board)(seen, positions))
@@ -161,7 +160,7 @@ def draw_noise(key: Key, decoder: Decoder) -> Noise:
 def send_uavs(
     noise: Float[Array, "uavs users"], weights: Weights, scenario: Scenario, seen: SeenSlot
 ) -> tuple[Anchors, Places2]:
-    """Return above whom each UAV hovers, and the allowed UAV positions, m."""
+    """Return the user below each UAV, and the feasible UAV positions, m."""
     count, sight = sizes(scenario).V, seen.sight
 
     def send(spots: Array, turn: tuple[Array, Array]) -> tuple[Array, Anchors]:
@@ -179,7 +178,7 @@ def send_uavs(
 def finish_slot(
     weights: Weights, scenario: Scenario, options: PolicyOptions, seen: SeenSlot, draft: Allocation
 ) -> tuple[Allocation, Float[Array, ""], Float[Array, " rounds"]]:
-    """Return a slot's allocation once users are placed, its worth, and that after each round."""
+    """Return a slot's allocation after placement, its worth, and the worth after each round."""
     moved, allocation = climb(scenario, seen, draft)
     powers = share_powers(weights, scenario, moved, allocation, seen.goal, options)
     links = build_links(moved, Places(allocation.node, allocation.subcarrier))
@@ -193,7 +192,7 @@ def finish_slot(
 
 
 def climb(scenario: Scenario, seen: SeenSlot, draft: Allocation) -> tuple[Network, Allocation]:
-    """Return the network and allocation once UAVs are where their users are best off."""
+    """Return the network and allocation after the UAVs moved along their users' gradient."""
     state, slot, positions = seen.state, seen.slot, draft.uav_positions
     if sizes(scenario).V and scenario.uavs.placement != "fixed":
         measure = build_measure(scenario, state, slot, build_goal(seen.goal), draft)
@@ -207,14 +206,14 @@ def climb(scenario: Scenario, seen: SeenSlot, draft: Allocation) -> tuple[Networ
 def build_value(
     scenario: Scenario, network: Network, allocation: Allocation, goal: Float[Array, " slices"]
 ) -> Callable[[Callable[..., Array], Array], Array]:
-    """Return what powers are worth, by a measure of a user's utility."""
+    """Return the value function of powers, by a measure of a user's utility."""
     links = build_links(network, Places(allocation.node, allocation.subcarrier))
     served, distance = allocation.node >= 0, find_distances(network, allocation)
     weight = network.term @ goal
 
     def value(measure: Callable[..., Array], power: Array) -> Array:
         ratio = power * links.direct / (1.0 + links.cross @ power)
-        # next to 0 a ratio has no gradient
+        # close to 0 a ratio has no gradient
         values = measure(scenario, network.features, distance, jnp.maximum(ratio, LEAST_RATIO))
         return jnp.sum(jnp.where(served, weight * values, 0.0))
 
@@ -255,7 +254,7 @@ def share_powers(
 
 
 def build_need(scenario: Scenario, network: Network) -> Need:
-    """Return that users of slice C need to be covered, and no more."""
+    """Return the need of users of slice C: to be covered, and no more."""
     threshold = from_db(jnp.asarray(scenario.objectives.coverage_threshold_db, float))
     # no two users have the same gains
     return Need(network.features.row == 2, threshold, jnp.sum(network.gain, axis=(1, 2)))

@@ -1,4 +1,4 @@
-"""Power rounds: unrolled steps towards the powers of greatest worth, with learned corrections."""
+"""Power rounds: unrolled steps towards the best powers, with learned corrections."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,27 +13,28 @@ from sagin.types import Array, ArrayLike, Bool, Float
 
 Users = Float[Array, " users"]
 SMALL = 1e-6
-"""Power, W, and part of a node's total, that count as none. Floors are such that a product of two
-is no 0: a quotient of quotients is compiled to one."""
+"""Power, W, and part of a node's total, that count as 0. The floors are large enough that a product
+of two is not 0, because a quotient of quotients is compiled to one quotient.
+"""
 LEAST_POWER = 1e-12
-"""Power, W, that counts as none: the square of what is divided by is no 0."""
+"""Power, W, that counts as 0; its square, which is a divisor, is not 0."""
 SETTLES = 8
-"""Rounds in which users with a need follow what they hear, and nobody else is given more."""
+"""Rounds in which users with a need follow the interference, and no other user receives more."""
 TRIMS = 3
-"""Cuts of what covered users have beyond their need."""
+"""Number of cuts of covered users' power beyond their need."""
 
 
 class Need(NamedTuple):
-    """Users who want a given SINR and nothing beyond."""
+    """Users who need a given SINR and no more."""
 
     wide: Bool[Array, " users"]
     threshold: Float[Array, ""]
     order: Users
-    """Who comes first of two who need the same power: numbers that differ between users."""
+    """Order of two users who need the same power: numbers that differ between users."""
 
 
 def list_members(links: LinkGains) -> Float[Array, "users nodes"] | None:
-    """Return 1 where a user is a node's; None if each has a node of its own."""
+    """Return 1 if a user belongs to a node; None if each user has a separate node."""
     if links.node is None:
         return None
     return jax.nn.one_hot(links.node, links.total.shape[0], dtype=links.direct.dtype)
@@ -49,22 +50,22 @@ def refine_powers(
 ) -> Float[Array, "rounds users"]:
     """Return the powers after each round.
 
-    With s_k = ∂U/∂ln p_k of a user's own signal and η_k = −∂U/∂p_k of what all others hear of it, a
-    round takes p_k = P_i·s_k/(Σ s + P_i·η_k), the sum over the users of node i: where nobody
-    disturbs anybody, a point that stays is optimal. A network corrects the logarithm.
+    With s_k = ∂U/∂ln p_k of a user's own signal and η_k = −∂U/∂p_k of the interference that it
+    causes, a round takes p_k = P_i·s_k/(Σ s + P_i·η_k), the sum over the users of node i. Without
+    interference, a fixed point is optimal. A network corrects the logarithm.
 
     Args:
         networks: stacked, one per round.
         slopes: ∂U/∂ln(1 + SINR_k) of the SINRs, ≥ 0.
-        marks: further numbers that the networks know of users.
-        need: users who are given what they need instead.
+        marks: further inputs of the networks for each user.
+        need: users who receive exactly their need instead.
     """
     member = list_members(links)
     total = links.total if member is None else member @ links.total
     total = jnp.maximum(total, SMALL)
 
     def refine(power: Users, network: Mlp) -> tuple[Users, Users]:
-        # a gradient through earlier rounds is no number where a power comes to 0
+        # a gradient through earlier rounds is NaN if a power becomes 0
         step = take_step(links, member, total, slopes, power)
         target, features = jax.lax.stop_gradient(step)
         correction = network(jnp.concatenate([features, marks], axis=-1))[..., 0]
@@ -84,13 +85,13 @@ def take_step(
     slopes: Callable[[Users], Users],
     power: Users,
 ) -> tuple[Users, Float[Array, "users features"]]:
-    """Return the powers of a round without its correction, and what its network knows."""
+    """Return the powers of a round without its correction, and the inputs of its network."""
     # WMMSE-like step: interference heard, SINR, and its worth
     heard = links.cross @ power
     ratio = power * links.direct / (1.0 + heard)
     strength = slopes(ratio) * ratio / (1.0 + ratio)
     price = (strength / (1.0 + heard)) @ links.cross
-    # the node's power goes by strength over price
+    # the node's power is divided by strength over price
     together = strength if member is None else member @ (strength @ member)
     weight = together + total * price
     target = total * strength / jnp.maximum(weight, 1e-20)
@@ -107,18 +108,17 @@ def take_step(
 def share_rest(
     links: LinkGains, member: Array, need: Need, power: Users, most: float = float("inf")
 ) -> Users:
-    """Return powers in which users with a need have it, those of least need first.
+    """Return powers in which users with a need receive it, those of smallest need first.
 
-    The others share the rest of their node's total as they would have shared all of it.
-
-    most: what their powers grow by at most.
+    The others divide the remainder of their node's total in the same proportions as before. `most`
+    is the largest factor by which their powers grow.
     """
     assert links.node is not None
     heard = links.cross @ power
-    # what coverage needs of each user, 0 without a need
+    # power that coverage needs for each user, 0 without a need
     least = LEAST_MARGIN * need.threshold * (1.0 + heard) / jnp.maximum(links.direct, 1e-30)
     least = jnp.where(need.wide & (links.direct > 0), least, 0.0)
-    # users of least need come first on each node
+    # users of smallest need come first on each node
     first = (least[:, None] > least) | (
         (least[:, None] == least) & (need.order[:, None] < need.order)
     )
@@ -126,7 +126,7 @@ def share_rest(
     total = jnp.maximum(member @ links.total, 1e-30)
     fits = need.wide & (before @ least + least <= 0.999 * total)
     least = jnp.where(fits, least, 0.0)
-    # others share what is left in the old proportions
+    # others divide the remainder in the old proportions
     free = jnp.where(need.wide, 0.0, power)
     left = jnp.maximum(links.total - least @ member, 0.0)
     used = free @ member
@@ -135,9 +135,9 @@ def share_rest(
 
 
 def settle_powers(links: LinkGains, need: Need, power: Users) -> Users:
-    """Return powers in which users with a need have just that, or nothing if it is out of reach.
+    """Return powers in which users with a need have exactly that, or 0 if it is out of reach.
 
-    The others have no more than before, so that what is heard of them can only fall.
+    The others have no more than before, so their interference can only decrease.
     """
     member = list_members(links)
     if member is not None:

@@ -1,4 +1,4 @@
-"""The weights of the set policy: small networks, none of which knows how many users there are."""
+"""The weights of the set policy: small networks that do not depend on the number of users."""
 
 from functools import partial
 from importlib import resources
@@ -12,20 +12,21 @@ from sagin.learning.networks import Dense, Mlp, Take, draw_dense, draw_mlp, draw
 from sagin.types import Array, Float, PRNGKeyArray
 
 WIDTH = 24
-"""Numbers of a user's embedding."""
+"""Length of a user's embedding."""
 HIDDEN, POINTER = 16, 8
-"""Width of the networks of the decoder, and of that of the pointer."""
+"""Width of the decoder's networks, and of the pointer's network."""
 ROUNDS = 3
-"""Power rounds."""
+"""Number of power rounds."""
 USER_FEATURES, CONTEXT_FEATURES = 16, 14
-"""Numbers known of each user before UAVs have positions, and of the slot beside its users."""
+"""Number of features of each user before UAVs have positions, and of the slot besides its users."""
 ANCHOR_FEATURES, EDGE_FEATURES, USER_STATES, BOARD_FEATURES = 5, 11, 4, 12
-"""Numbers that change while UAVs and users are placed: of users as anchors, of edges, of users, and
-of all that is placed."""
+"""Numbers of features that change while UAVs and users are placed: of users as anchors, of edges,
+of users, and of all placed users.
+"""
 POWER_FEATURES = 8
-"""Numbers known of each user in a power round."""
+"""Number of features of each user in a power round."""
 FIRST_FACTOR = 20.0
-"""What a user's marginal utility weighs at first, in units of a mean user's part of the score."""
+"""Initial weight of a user's marginal utility, in units of a mean user's part of the score."""
 
 
 class Weights(NamedTuple):
@@ -42,24 +43,26 @@ class Weights(NamedTuple):
     pointer_state: Float[Array, "states hidden"]
     """State of a user → its part of it."""
     pointer_board: Dense
-    """State of all that is placed → its part of it."""
+    """State of all placed users → its part of it."""
     pointer_head: Dense
     edge_user: Dense
-    """Embedding and state of all that is placed → their part of the edges' hidden layer."""
+    """Embedding and state of all placed users → their part of the edges' hidden layer."""
     edge: Float[Array, "features hidden"]
     """Features of an edge → its part of it."""
     edge_type: Float[Array, "types hidden"]
     edge_head: Dense
     idle_head: Dense
-    """Hidden layer of the user → logit of serving it nowhere."""
+    """Hidden layer of the user → logit of not serving it."""
     factor: Float[Array, " slices"]
-    """What the marginal utility of an edge adds to its logit."""
+    """Weight of an edge's marginal utility in its logit."""
     power: Mlp
-    """A network per power round, stacked: features → log of the factor beside the round's step."""
+    """A network per power round, stacked: features → log of the factor by which the round's step is
+    corrected.
+    """
 
 
 def draw_weights(key: PRNGKeyArray | Array) -> Weights:
-    """Draw weights; last layers begin at 0, so that physics alone decides at first."""
+    """Draw weights; last layers start at 0, so that at first only the physics decides."""
 
     def build(take: Take) -> Weights:
         return Weights(
@@ -83,12 +86,12 @@ def draw_weights(key: PRNGKeyArray | Array) -> Weights:
 
 
 def flatten_weights(weights: Weights) -> np.ndarray:
-    """Return all weights in one vector."""
+    """Return all weights as one vector."""
     return np.concatenate([np.asarray(leaf).reshape(-1) for leaf in jax.tree.leaves(weights)])
 
 
 def read_weights(name: str) -> Weights:
-    """Return weights that come with the package."""
+    """Read weights that the package contains."""
     outline = jax.eval_shape(draw_weights, jax.random.key(0))
     leaves, structure = jax.tree.flatten(outline)
     with resources.files("sagin.policies").joinpath(f"{name}.npz").open("rb") as file:
