@@ -115,8 +115,7 @@ def readings(
             "--claim and --vary: only one of them is present (allowed: both, or neither)"
         )
     base = study.load_scenario(scenario, tuple(overrides or ()))
-    verdicts = find_judged(judged)
-    engine = build_engine("local", workers)
+    verdicts, engine = find_judged(judged), build_engine("local", workers)
     lab = build_laboratory(study, base, out, engine, seed)
     try:
         if claim is not None and vary is not None:

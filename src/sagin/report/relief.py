@@ -66,8 +66,8 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
             try:
                 section = build_section(read_json(path, StoreError), path.parent)
             except (StoreError, LookupError, TypeError, ValueError, AttributeError) as error:
-                told = error if isinstance(error, StoreError) else f"{path}: damaged"
-                warnings.warn(f"{told}; left out", InputNotice, stacklevel=2)
+                problem = error if isinstance(error, StoreError) else f"{path}: damaged"
+                warnings.warn(f"{problem}; left out", InputNotice, stacklevel=2)
                 continue
             title = f"{section.title} (stored day)" if name == STORED_CITY else section.title
             sections[name] = section._replace(title=title)
