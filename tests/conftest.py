@@ -21,7 +21,7 @@ settings.load_profile("sagin")
 
 
 def pytest_addoption(parser):
-    """Let everything be run as users run it."""
+    """Add the option that compiles programs as users do."""
     parser.addoption(
         "--optimised",
         action="store_true",
@@ -56,14 +56,14 @@ def pytest_configure(config):
 
 
 def list_slow_tests():
-    """Return the beginnings of the names of tests that are slow, as they stand in slow.txt."""
+    """Return the beginnings of the names of slow tests, as listed in slow.txt."""
     lines = (Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, before pytest leaves out what is marked so."""
+    """Mark the slow tests before pytest deselects marked tests."""
     names = list_slow_tests()
     for item in items:
         if item.nodeid.removeprefix("tests/").startswith(names):
@@ -86,7 +86,7 @@ def float64():
 
 @pytest.fixture(autouse=True, scope="module")
 def _bounded_memory():
-    """Forget compiled programs once they take much memory; all of them together take gigabytes."""
+    """Drop compiled programs once they use much memory; all together they need gigabytes."""
     yield
     if psutil.Process().memory_info().rss > PROGRAMS_BYTES:
         jax.clear_caches()

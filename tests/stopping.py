@@ -11,7 +11,7 @@ from pathlib import Path
 def stopped(
     how: signal.Signals, begun: Path, wait: float, *arguments: str, program: Path | None = None
 ) -> tuple[int, str]:
-    """Run a command, stop it some seconds after a file has come, and return status and errors."""
+    """Run a command, stop it some seconds after a file appears; return status and errors."""
     # compiled as in the pool, whose processes then find the programs
     environment = os.environ | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
     start = ["-m", "sagin"] if program is None else [str(program)]

@@ -24,7 +24,7 @@ KEY = jax.random.key(0)
 
 @pytest.fixture(scope="module")
 def mpe():
-    """The real one, or a skip where its pygame has no wheel (Python 3.14)."""
+    """Return MPE's environment, or skip the test where its pygame has no wheel (Python 3.14)."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         patch.setenv("SDL_VIDEODRIVER", "dummy")
@@ -39,9 +39,7 @@ def mpe():
 
 
 def begin(env, seed, spread=1.0):
-    """Start an episode of theirs, its agents drawn together by `spread`, and return the same state
-    as ours.
-    """
+    """Start an episode of MPE's with agents drawn by `spread`, and return our equal state."""
     env.reset(seed=seed)
     world = env.unwrapped.world
     for agent in world.agents:
@@ -63,7 +61,7 @@ def stepper(game):
 
 
 def compare_episode(env, game, step, state, actions, *, tolerance):
-    """Play both and compare all they say, every slot; return how many agents collided in all."""
+    """Step both games, compare all outputs of every slot, and return the number of collisions."""
     for agent, seen in game.observe(state, 0).items():
         np.testing.assert_allclose(seen, env.unwrapped.observe(agent), rtol=0, atol=tolerance)
     collisions = 0.0
@@ -110,7 +108,7 @@ def test_today_is_mpe2_slot_by_slot_over_whole_episodes(mpe, spread):
 
 
 def test_today_is_mpe2_also_with_32_bits(mpe):
-    """A contact is so stiff that it multiplies rounding errors; without, they stay below 1e-6."""
+    """A stiff contact amplifies rounding errors; without contacts they stay below 1e-6."""
     game = SimpleSpread()
     step, rng = stepper(game), np.random.default_rng(1)
     for seed in range(20):
@@ -119,7 +117,7 @@ def test_today_is_mpe2_also_with_32_bits(mpe):
 
 
 def drawn(seed, agents=3):
-    """A state in motion, its actions taken."""
+    """Return a state in motion after actions."""
     position, velocity, landmarks = np.random.default_rng(seed).uniform(-0.5, 0.5, (3, agents, 2))
     actions = np.random.default_rng(seed + 1000).random((agents, 5))
     return SpreadState(

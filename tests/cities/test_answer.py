@@ -48,7 +48,7 @@ UNSERVED = {
 
 
 def make_tables():
-    """Return hours 3, without overload, and 19, of four drops."""
+    """Return tables of four drops for hour 3, without overload, and hour 19."""
     tables = {}
     for key, unserved in UNSERVED.items():
         samples = []

@@ -21,7 +21,7 @@ ASKED = [*CITY, "--hours", "4,21", "--uavs", "1", "--drops", "4", "--workers", "
 
 @pytest.fixture(scope="module")
 def relief(tmp_path_factory):
-    """The folder of a comparison; four programs."""
+    """Return the folder of a comparison, which compiles four programs."""
     folder = tmp_path_factory.mktemp("relief")
     maps = ["--geojson", str(folder / "town.geojson"), "--kml", str(folder / "town.kml")]
     maps += ["--czml", str(folder / "town.czml"), "--bound"]

@@ -72,7 +72,7 @@ def test_wrong_questions_are_answered_in_one_line(capsys, tmp_path, arguments):
 
 
 def test_results_are_validated_again(capsys, tmp_path, monkeypatch):
-    """A stored result of another behaviour, as it comes out now and with one number changed."""
+    """A result of another behaviour is computed again, unchanged and with one number changed."""
     from sagin.studies.collection import fill
     from sagin.studies.figure import Point
     from sagin.studies.store import build_task, encode_result

@@ -51,7 +51,7 @@ def complaint(capsys, *arguments: str, status: int = 2) -> str:
 
 
 def same(one: Path, two: Path) -> None:
-    """Hold two seeds' folders to be the same: parameters, policies and tables."""
+    """Check that two seeds' folders have the same parameters, policies and tables."""
     assert (one / CHECKPOINT).read_bytes() == (two / CHECKPOINT).read_bytes()
     assert (one / POLICY).read_bytes() == (two / POLICY).read_bytes()
     for name in (METRICS, SCORES):
@@ -60,16 +60,14 @@ def same(one: Path, two: Path) -> None:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """Two seeds in turn that nothing interrupted."""
+    """Train two seeds in turn without interruption."""
     folder = tmp_path_factory.mktemp("train") / "whole"
     assert run([*SMALL, "--seeds", "2", "--workers", "1", "--out", str(folder)]) == 0
     return folder
 
 
 def killed_and_gone_on(whole: Path, folder: Path, begun: str, wait: float) -> int:
-    """Kill a run, go on with it, hold it to the whole one, and return the status of the first
-    process.
-    """
+    """Kill a run, resume it, compare it with the uninterrupted one; return the first status."""
     seeds = ("--seeds", "2", "--workers", "1", "--out", str(folder))
     status, _ = stopped(signal.SIGKILL, folder / begun, wait, *SMALL, *seeds)
     assert run([*SMALL, *seeds, "--resume"]) == 0
@@ -235,7 +233,7 @@ def test_damage_stops_a_run_with_one_line(whole, tmp_path, capsys, name, content
 
 @contextmanager
 def full_disk(size: int):
-    """Let no file grow beyond a size."""
+    """Limit the size of every file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -34,7 +34,7 @@ print(jax.jit(lambda x: jnp.sin(x) + 1)(jnp.zeros(3)).sum(), jax.config.jax_comp
 
 
 def begin(folder, **variables):
-    """Begin a process that compiles a program and keeps it under a folder."""
+    """Start a process that compiles a program and stores it in a folder."""
     keys = ("JAX_COMPILATION_CACHE_DIR", "SAGIN_CACHE")
     environment = {key: value for key, value in os.environ.items() if key not in keys}
     return subprocess.Popen(
@@ -47,7 +47,7 @@ def begin(folder, **variables):
 
 
 def finish(process):
-    """Return the words that a process wrote; it must have complained about nothing."""
+    """Return the output of a process, which must have no errors."""
     output, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (0, "")
     return output.split()

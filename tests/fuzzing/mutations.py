@@ -62,7 +62,7 @@ NUMBER = re.compile(r"[-+]?[0-9][0-9.eE+-]*")
 
 
 def mutate(text: str, chance: random.Random) -> bytes:
-    """Damage a text once to four times and encode it."""
+    """Damage a text one to four times and encode it."""
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         text = chance.choice(CHANGES)(text, chance)
     return chance.choice(ENCODINGS)(text, chance)
@@ -74,7 +74,7 @@ def _cut(text: str, chance: random.Random) -> tuple[int, int]:
 
 
 def replace_number(text: str, chance: random.Random) -> str:
-    """Put something else in the place of a number."""
+    """Replace a number by something else."""
     found = list(NUMBER.finditer(text))
     if not found:
         return text
@@ -92,7 +92,7 @@ def turn_digit(text: str, chance: random.Random) -> str:
 
 
 def replace_blank(text: str, chance: random.Random) -> str:
-    """Put a character in the place of a blank."""
+    """Replace a blank by a character."""
     places = [number for number, letter in enumerate(text) if letter == " "]
     if not places:
         return text
@@ -101,25 +101,25 @@ def replace_blank(text: str, chance: random.Random) -> str:
 
 
 def insert_piece(text: str, chance: random.Random) -> str:
-    """Put in something odd."""
+    """Insert an unexpected piece."""
     place = chance.randrange(len(text) + 1)
     return text[:place] + chance.choice(PIECES) + text[place:]
 
 
 def drop_span(text: str, chance: random.Random) -> str:
-    """Leave a span out."""
+    """Remove a span."""
     first, last = _cut(text, chance)
     return text[:first] + text[last:]
 
 
 def double_span(text: str, chance: random.Random) -> str:
-    """Write a span twice."""
+    """Repeat a span."""
     first, last = _cut(text, chance)
     return text[:last] + text[first:last] + text[last:]
 
 
 def swap_lines(text: str, chance: random.Random) -> str:
-    """Exchange two lines."""
+    """Swap two lines."""
     lines = text.split("\n")
     one, two = chance.randrange(len(lines)), chance.randrange(len(lines))
     lines[one], lines[two] = lines[two], lines[one]
@@ -127,29 +127,29 @@ def swap_lines(text: str, chance: random.Random) -> str:
 
 
 def double_line(text: str, chance: random.Random) -> str:
-    """Write a line twice."""
+    """Repeat a line."""
     lines = text.split("\n")
     place = chance.randrange(len(lines))
     return "\n".join([*lines[:place], lines[place], *lines[place:]])
 
 
 def cut_off(text: str, chance: random.Random) -> str:
-    """End early."""
+    """Truncate the text."""
     return text[: chance.randrange(len(text) + 1)]
 
 
 def separate(text: str, chance: random.Random) -> str:
-    """Exchange a separator everywhere."""
+    """Replace a separator everywhere."""
     return text.replace(chance.choice(",:= \n"), chance.choice((";", "\t", "|", ", ", "", "\r\n")))
 
 
 def change_case(text: str, chance: random.Random) -> str:
-    """Write all in capitals or none."""
+    """Change the case of the whole text."""
     return text.upper() if chance.random() < 0.5 else text.lower()
 
 
 def surround(text: str, chance: random.Random) -> str:
-    """Put text around it, or nothing else in its place."""
+    """Add text around the input, or replace the input by it."""
     before = chance.choice(("TO ALL\n\n", "<html><body>", "-----\n", "# a\n", '{"data":', "\n\n"))
     return chance.choice((before + text, before, text + before, text + text))
 

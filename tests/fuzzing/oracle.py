@@ -13,7 +13,7 @@ RAD = math.pi / 180.0
 
 
 class NonsenseError(AssertionError):
-    """Something was accepted that makes no sense."""
+    """Report accepted input that makes no sense."""
 
 
 def require(condition: Any, what: str) -> None:
@@ -42,7 +42,7 @@ def decode(data: bytes) -> str:
 
 
 def list_numbers(text: str) -> set[float]:
-    """Return every number that stands in a text, also with a TLE's implied points."""
+    """Return every number in a text, also with a TLE's implied decimal points."""
     numbers = {float(token) for token in NUMBER.findall(text)}
     for line in re.split(r"[\r\n]+", text):
         if re.match(r"1 .{67}$", line) and "," not in line:
@@ -57,12 +57,12 @@ def list_numbers(text: str) -> set[float]:
 
 
 def is_near(value: float, numbers: Iterable[float]) -> bool:
-    """Return whether a value is one of some numbers, to the digits that SGP4's units keep."""
+    """Return whether a value equals one of some numbers, to the digits that SGP4's units keep."""
     return any(math.isclose(value, number, rel_tol=1e-9, abs_tol=1e-12) for number in numbers)
 
 
 def walk_numbers(value: Any) -> set[float]:
-    """Return every number in nested plain data, also those that JSON holds as text."""
+    """Return every number in nested plain data, also numbers that JSON stores as text."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):

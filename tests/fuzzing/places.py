@@ -82,7 +82,7 @@ PARSERS = {
 
 
 def make_options() -> Target:
-    """Return the target of options that have a form of their own."""
+    """Return the target of options with their own syntax."""
     samples = ["target unserved<1.5%", "hours 17-22,8", "users 8,10,12", "weights 1,0.5,2"]
 
     def read(text: str) -> Any:

@@ -28,7 +28,7 @@ LONGEST_S = 10.0
 
 
 class Fall(NamedTuple):
-    """An input that was not answered as it has to be."""
+    """Describe an input that was answered wrongly."""
 
     target: str
     number: int
@@ -37,7 +37,7 @@ class Fall(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What came of some inputs."""
+    """Count the results of some inputs."""
 
     counts: dict[str, Counter[str]]
     """By target: inputs accepted, refused and crashed."""
@@ -48,12 +48,12 @@ class Tally(NamedTuple):
 
 
 class HangError(BaseException):
-    """A reader has not ended in time."""
+    """Report a reader that did not end in time."""
 
 
 @contextmanager
 def limit_time(seconds: float) -> Iterator[None]:
-    """Raise in what takes longer."""
+    """Raise an error if the block takes longer."""
 
     def stop(*_: object) -> None:
         raise HangError(f"over {seconds:g} s")
@@ -68,7 +68,7 @@ def limit_time(seconds: float) -> Iterator[None]:
 
 
 def draw_input(name: str, target: Target, number: int, seed: int) -> bytes:
-    """Draw an input of a target: every hundredth is right as it is."""
+    """Draw an input of a target; every hundredth is undamaged."""
     chance = random.Random(f"{seed}/{name}/{number}")
     sample = chance.choice(target.samples)
     return sample.encode() if number % 100 == 0 else mutate(sample, chance)
@@ -105,7 +105,7 @@ def try_input(target: Target, data: bytes, path: Path) -> str:
 
 
 def run_fuzzing(count: int, seed: int = SEED, part: tuple[int, int] = (0, 1)) -> Tally:
-    """Try `count` inputs, as many of each target, or those of a part of them (number, of parts)."""
+    """Try `count` inputs, equally many of each target; `part` selects one of several parts."""
     falls: list[Fall] = []
     slowest = 0.0
     with tempfile.TemporaryDirectory() as name:
@@ -132,7 +132,7 @@ def run_fuzzing(count: int, seed: int = SEED, part: tuple[int, int] = (0, 1)) ->
 
 
 def merge_tallies(tallies: Sequence[Tally]) -> Tally:
-    """Add up what came of several parts."""
+    """Add the counts of several parts."""
     counts: dict[str, Counter[str]] = {}
     for tally in tallies:
         for name, counter in tally.counts.items():
@@ -143,7 +143,7 @@ def merge_tallies(tallies: Sequence[Tally]) -> Tally:
 
 
 def format_tally(tally: Tally) -> str:
-    """Return the table of the documentation."""
+    """Return the counts as the table of the documentation."""
     rows = ["| input | inputs | accepted | refused | crashed |", "| --- | --- | --- | --- | --- |"]
     whole: Counter[str] = Counter()
     for name, counter in tally.counts.items():
@@ -168,6 +168,6 @@ def save_falls(falls: Sequence[Fall], folder: Path) -> None:
 
 
 def run_part(arguments: tuple[int, int, int, int]) -> Any:
-    """Try one of several parts, in a process of its own."""
+    """Try one of several parts in a separate process."""
     count, seed, number, parts = arguments
     return run_fuzzing(count, seed, (number, parts))

@@ -18,7 +18,7 @@ from fuzzing.target import Target
 
 
 def sign_again(path: Path, target: Path, field: str) -> None:
-    """Write a file's content with its checksum made anew, where it can be made."""
+    """Write a file's content with a new checksum, if one can be computed."""
     try:
         content = json.loads(oracle.decode(path.read_bytes()))
         content.pop(field, None)
@@ -30,7 +30,7 @@ def sign_again(path: Path, target: Path, field: str) -> None:
 
 
 def make_stores(folder: Path) -> Target:
-    """Return the target of tables and exports of foreign results, which stop nothing."""
+    """Return the target of tables and exports of damaged results, which must not stop a command."""
     result = Result([make_sample("ours", "rate", [1.0, 2.5]), make_sample("b", "e", [1], x=3.0)])
     origin = {"sagin": "0", "commit": "abc", "seconds": 1.5, "finished": "2026-11-26T10:00:00"}
     sample = json.dumps(encode_result({"study": "a", "version": "1"}, result, origin), indent=1)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 
 class Target(NamedTuple):
-    """A reader: it takes a file, or a text where `is_text` says so, and the result is checked."""
+    """Describe a reader of a file, or of a text if `is_text`, and the check of its result."""
 
     samples: list[str]
     read: Callable[[Any], Any]

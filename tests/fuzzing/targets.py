@@ -168,7 +168,7 @@ def make_learner() -> Any:
 
 
 def make_records() -> Target:
-    """Return the target of a store's records, which gives a word for what is damaged."""
+    """Return the target of a store's records, whose reader names the damage."""
     result = Result([make_sample("ours", "rate", [1.0, 2.5])])
     content = encode_result({"study": "a", "users": 5}, result, {"sagin": "0"})
     sample = json.dumps(content, indent=1)
@@ -201,7 +201,7 @@ def make_checkpoints(folder: Path) -> Target:
 
 
 def make_commands() -> Target:
-    """Return the target of the command line: all that is parsed, and the way of an error."""
+    """Return the target of the command line: parsing, and the path of an error."""
     # the package's function of that name hides the module
     main: Any = importlib.import_module("sagin.cli.main")
     group: Any = typer.main.get_command(main.app)
@@ -229,7 +229,7 @@ def make_commands() -> Target:
 
 
 def list_targets(folder: Path) -> dict[str, Target]:
-    """List all targets by name; some need a folder of their own."""
+    """List all targets by name; some need a separate folder."""
     return {
         "elements": make_elements(),
         "sites": Target([SITES, SITES.split("\n", 1)[1]], read_sites, oracle.check_sites),

@@ -28,7 +28,7 @@ GAMES = {
 
 
 def random_slot(key, game, state):
-    """Play a slot with uniform actions."""
+    """Run a slot with uniform actions."""
     keys = dict(zip(game.agents, jax.random.split(key, len(game.agents)), strict=True))
 
     def policy(stage, seen):

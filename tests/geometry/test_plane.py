@@ -17,7 +17,7 @@ separated = jax.jit(geometry.separate)
 
 
 def within(sample, mean, sigmas=5.0):
-    """Whether the mean of a sample is within some of its own standard errors of a value."""
+    """Return whether the mean of a sample is within some of its standard errors of a value."""
     sample = np.asarray(sample, np.float64)
     return abs(sample.mean() - mean) <= sigmas * sample.std() / np.sqrt(len(sample))
 
@@ -126,7 +126,7 @@ def test_hotspot_holds_its_share(share, dense):
 
 
 def walk(position, side):
-    """Mirror at the borders one hit at a time: the slow way."""
+    """Reflect at the borders one hit at a time, in a slow loop."""
     while not 0.0 <= position <= side:
         position = -position if position < 0.0 else 2.0 * side - position
     return position

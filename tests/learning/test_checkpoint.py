@@ -40,7 +40,7 @@ def tree():
 
 
 def refusal(path: Path, like=TREE) -> str:
-    """Return the one line with which a file is refused."""
+    """Return the line with which a file is refused."""
     with pytest.raises(StoreError) as found:
         checkpoint.load(path, like)
     (line,) = str(found.value).splitlines()
@@ -49,7 +49,7 @@ def refusal(path: Path, like=TREE) -> str:
 
 
 def forged(path: Path, text: bytes, data: bytes = b"") -> None:
-    """Write a file with a checksum that fits whatever the header is."""
+    """Write a file with a valid checksum, whatever its header."""
     path.write_bytes(
         checkpoint.MAGIC
         + f"{len(text)}\n".encode()

@@ -103,7 +103,7 @@ def test_the_digest_is_of_the_behaviour(folder, monkeypatch):
         ("table_methods:nothing", ("AttributeError", "nothing")),
         ("table_raises:act", ("ValueError", "bad news")),
         ("table_methods:NUMBER", ("a int", "a Policy")),
-        ("table_methods:Broken", ("cannot be made", "RuntimeError", "no room for me")),
+        ("table_methods:Broken", ("cannot be created", "RuntimeError", "no room for me")),
         ("/", ("/",)),
     ],
 )

@@ -14,7 +14,7 @@ compiled = jax.jit(assign)
 
 
 def best(value):
-    """The greatest sum, by scipy, where a pair of no value is no pair."""
+    """Return the largest sum by scipy; a pair without value is no pair."""
     gain = np.where(value > 0, value, 0.0)
     return gain[linear_sum_assignment(gain, maximize=True)].sum()
 

@@ -25,13 +25,13 @@ reset, uniform = jax.jit(step.reset), jax.jit(edge.draw_actions)
 
 
 def linear(db):
-    """Convert by hand, not by sagin."""
+    """Convert a number to linear units without sagin."""
     return 10.0 ** (db / 10.0)
 
 
 @pytest.fixture
 def numbers():
-    """A scenario's numbers in SI and linear units."""
+    """Return a scenario's numbers in SI and linear units."""
 
     def convert(scenario):
         base, uavs, satellites, traffic, goals = (
@@ -80,7 +80,7 @@ def numbers():
 
 
 def plain_state(state, slices):
-    """A state's randomness as the oracle takes it."""
+    """Return a state's random numbers in the oracle's form."""
     scatter = np.asarray(normal_part(state.uav_draws), float)
     return {
         "positions": np.asarray(state.user_positions, float).tolist(),
@@ -97,12 +97,12 @@ def plain_state(state, slices):
 
 @pytest.fixture
 def plain_slot():
-    """A slot's randomness as the oracle takes it."""
+    """Return a slot's random numbers in the oracle's form."""
     return plain_state
 
 
 def plain_actions(actions):
-    """Actions as the oracle takes them."""
+    """Return actions in the oracle's form."""
     return {
         layer: {
             name: np.asarray(value) for name, value in getattr(actions, layer)._asdict().items()
@@ -113,7 +113,7 @@ def plain_actions(actions):
 
 @pytest.fixture
 def draw():
-    """Draw a slot's state and actions, and the same as the oracle takes them."""
+    """Draw a slot's state and actions, and return them also in the oracle's form."""
 
     def one(scenario, seed, counts=None):
         state = reset(jax.random.key(seed), scenario, counts)
@@ -125,11 +125,11 @@ def draw():
 
 @pytest.fixture(scope="session")
 def run():
-    """`step`, compiled once a scenario's statics."""
+    """Run `step`, compiled once per set of static fields."""
     return jax.jit(step.step)
 
 
 @pytest.fixture(scope="session")
 def run_together():
-    """`step_together`, compiled once a scenario's statics."""
+    """Run `step_together`, compiled once per set of static fields."""
     return jax.jit(step.step_together)

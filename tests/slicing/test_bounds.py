@@ -279,9 +279,9 @@ def test_matching_is_the_best_over_all_cells():
 
 
 def test_power_at_a_corner_is_best_for_a_pair():
-    """For two interfering links the sum of rates has its greatest value over a box at a corner
-    (Gjendemsjø et al. 2008): the least bound that a pair of slice H on one subcarrier has without
-    prices.
+    """For two interfering links the sum of rates over a box of powers is largest at a corner
+    (Gjendemsjø et al. 2008). This is the smallest bound of a pair of slice H on one subcarrier
+    without prices.
     """
     rng = np.random.default_rng(0)
     for _ in range(200):

@@ -21,7 +21,7 @@ COUNTS = (40, 50, 60)
 
 
 def make_shell(altitude_km, planes, per_plane):
-    """Positions of a shell on a sphere: no outside model is needed to test what is in sight."""
+    """Return positions of a shell on a sphere; the test of sight needs no outside model."""
     rows = np.arange(planes * per_plane)
     node, turn = 2 * np.pi * (rows // per_plane) / planes, 2 * np.pi * rows / per_plane + rows
     tilt, radius = np.deg2rad(53.0), 6378e3 + 1e3 * altitude_km
@@ -44,7 +44,7 @@ def result():
 
 
 def look_from(ground):
-    """Elevations, rad, and slant ranges, m, [users, satellites], each user by itself."""
+    """Return elevations, rad, and slant ranges, m, [users, satellites], one user at a time."""
     looks = [
         look_angles(to_local(SKY.positions, latitude, longitude))
         for latitude, longitude in zip(ground.latitude_rad, ground.longitude_rad, strict=True)
@@ -103,7 +103,7 @@ def test_it_is_the_dense_slot(result):
 
 
 class Backwards:
-    """An engine that does its jobs last to first, as a cluster may."""
+    """Run the jobs from last to first, as a cluster may."""
 
     def __init__(self):
         self.jobs, self.done = [], 0

@@ -12,14 +12,12 @@ from sagin.studies.record import Result, make_sample
 
 
 def number_result(**numbers):
-    """Return a result of these numbers."""
+    """Return a result with these numbers."""
     return Result([make_sample("any", name, number) for name, number in numbers.items()])
 
 
 def square(task, advance, folder):
-    """Return a number that a computation on the device gives, slowly if asked to, and say who made
-    it.
-    """
+    """Return a number computed on the device, optionally slowly, and the process that made it."""
     import jax
 
     with (Path(task["log"]) / "made").open("a") as log:
@@ -31,7 +29,7 @@ def square(task, advance, folder):
 
 
 def dies_once(task, advance, folder):
-    """Kill this process the first time."""
+    """Kill this process at the first call."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "begun").exists():
         (folder / "begun").touch()
@@ -46,12 +44,12 @@ def dies(task, advance, folder):
 
 
 def fails(task, advance, folder):
-    """Raise what no maker should."""
+    """Raise an error that no such function should raise."""
     raise ValueError(f"number {task['number']}")
 
 
 def saves(task, advance, folder):
-    """Count up to what is asked, on from what the last attempt saved when it was stopped."""
+    """Count up to the given number, from the state that the last stopped attempt saved."""
     folder.mkdir(parents=True, exist_ok=True)
     saved = folder / "checkpoint"
     count = int(saved.read_text()) if saved.exists() else 0
@@ -68,7 +66,7 @@ def saves(task, advance, folder):
 
 
 def who(task, advance, folder):
-    """Return what this process has and is."""
+    """Return the properties of this process."""
     content = {
         "jax": "jax" in sys.modules,
         "cores": sorted(os.sched_getaffinity(0)),
@@ -78,12 +76,12 @@ def who(task, advance, folder):
 
 
 def precise(task, advance, folder):
-    """Return a third in the precision that JAX computes with."""
+    """Return a third in the precision of JAX."""
     import jax
 
     return number_result(third=float(jax.numpy.ones(()) / 3))
 
 
 def nothing(task, advance, folder):
-    """Return what is no result."""
+    """Return something that is no result."""
     return {"count": 1}

@@ -63,13 +63,13 @@ def fill(store, tasks, maker, engine, advance=lambda _: None):
 
 
 def plain(store, task):
-    """Return the numbers of a stored result by metric, None if it is not there."""
+    """Return the numbers of a stored result by metric, or None if it is missing."""
     result = store.find(task)
     return result and {sample.metric: float(sample.values[0, 0]) for sample in result.samples}
 
 
 def made(folder):
-    """Return how often each number was made."""
+    """Return how often each number was computed."""
     return Counter((folder / "made").read_text().split())
 
 
@@ -82,7 +82,7 @@ def two():
 
 @pytest.fixture
 def launcher(tmp_path):
-    """Start a process that fills a store; whatever of it is left is ended afterwards."""
+    """Start a process that fills a store; its remaining processes are ended afterwards."""
     script = tmp_path / "launch.py"
     script.write_text(LAUNCH)
     begun = []

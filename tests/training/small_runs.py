@@ -35,13 +35,13 @@ SMALL = TrainingRun(
 
 
 def trained(plan: TrainingRun, folder: Path, number: int = 0) -> Path:
-    """Train a seed, or go on with it, up to the end."""
+    """Train a seed, or resume it, up to the end."""
     SeedTraining(plan, number, folder).train(bool)
     return folder
 
 
 def interrupt_after(number: int):
-    """Return a report that asks for a stop at its n-th call."""
+    """Return a report that requests a stop at its n-th call."""
     left = [number]
 
     def report(progress: Progress) -> None:
@@ -53,7 +53,7 @@ def interrupt_after(number: int):
 
 
 def same(one: Path, two: Path) -> None:
-    """Hold two seeds' folders to be the same: parameters, policies and tables."""
+    """Check that two seeds' folders have the same parameters, policies and tables."""
     assert (one / CHECKPOINT).read_bytes() == (two / CHECKPOINT).read_bytes()
     assert (one / POLICY).read_bytes() == (two / POLICY).read_bytes()
     for name in (METRICS, SCORES):

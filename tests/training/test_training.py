@@ -36,7 +36,7 @@ from training.small_runs import SMALL, TINY, interrupt_after, same, trained
 
 
 class Killed(BaseException):
-    """Stands for a process that ends at once."""
+    """Stand in for a process that ends at once."""
 
 
 def killing(moment: int):
@@ -197,7 +197,7 @@ def test_tables_hold_rewards_indicators_and_validations(whole):
 
 
 def copied(whole: Path, folder: Path) -> Path:
-    """Return a copy of seed 0 of the whole run."""
+    """Return a copy of seed 0 of the uninterrupted run."""
     shutil.copytree(whole / "seed-0", folder / "seed-0")
     return folder / "seed-0"
 

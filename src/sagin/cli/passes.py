@@ -68,7 +68,7 @@ MaxAge = Annotated[
         "--max-age",
         min=0.0,
         max=36500.0,
-        help="Greatest age of the elements in days, before or after their epoch.",
+        help="Maximum age of the elements in days, before or after their epoch.",
     ),
 ]
 CsvFile = Annotated[

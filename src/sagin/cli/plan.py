@@ -44,7 +44,7 @@ MinThroughput = Annotated[
 ]
 MaxDelay = Annotated[
     float | None,
-    typer.Option("--max-delay", metavar="MS", min=0, help="Greatest mean delay of slice L, ms."),
+    typer.Option("--max-delay", metavar="MS", min=0, help="Maximum mean delay of slice L, ms."),
 ]
 MinCoverage = Annotated[
     float | None,

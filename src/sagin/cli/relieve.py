@@ -32,7 +32,7 @@ City = Annotated[
 Uavs = Annotated[
     int | None,
     typer.Option(
-        "--uavs", min=0, max=64, help="Greatest number of UAVs. Default: the scenario's number."
+        "--uavs", min=0, max=64, help="Maximum number of UAVs. Default: the scenario's number."
     ),
 ]
 Hours = Annotated[

@@ -54,7 +54,7 @@ Count = Annotated[
     typer.Option(
         "--count",
         min=1,
-        help="Greatest number of sites; sites with the most measurements come first.",
+        help="Maximum number of sites; sites with the most measurements come first.",
     ),
 ]
 Target = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="CSV file to write.")]

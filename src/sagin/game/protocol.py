@@ -192,7 +192,11 @@ def play(
 ) -> Transition:
     """Run one slot with a policy and return its transition.
 
-    `policy(stage, observations)` decides for the agents of each stage.
+    Args:
+        key: random key of the slot's end.
+        game: staged game.
+        state: state at the start of the slot.
+        policy: function `policy(stage, observations)` that returns the actions of a stage's agents.
     """
     for stage in range(len(game.stages)):
         state = game.act(state, stage, policy(stage, game.observe(state, stage)))

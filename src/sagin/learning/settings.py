@@ -306,7 +306,12 @@ class Settings:
 def make_settings(
     overrides: tuple[str, ...] = (), values: dict[str, Any] | None = None, source: str = "settings"
 ) -> Settings:
-    """Return the settings of a nested mapping, with `section.field=value` overrides, checked.
+    """Return the checked settings of a learner.
+
+    Args:
+        overrides: texts `section.field=value`, applied to the values.
+        values: nested mapping of settings; default: none, so that all settings have their defaults.
+        source: name of the settings in error lines.
 
     >>> make_settings(("maddpg.batch=64",)).maddpg.batch
     64

@@ -17,6 +17,11 @@ def find_best(
 ) -> Solution:
     """Return the best of the candidates; value and bound are equal.
 
+    Args:
+        objective: function of one candidate, to be maximised.
+        candidates: candidates along the first axis, [candidates, ...].
+        batch: number of candidates that are evaluated at once.
+
     >>> float(find_best(lambda x: -((x - 2.6) ** 2), jnp.arange(5.0)).point)
     3.0
     """

@@ -116,7 +116,7 @@ def _find_ratios(
     member: Float[Array, "users nodes"] | None,
     total: Float[Array, " nodes"],
 ) -> Users:
-    """Return the roots of new over old powers, b/(d + λ_i), with the least λ_i that keeps totals.
+    """Return the roots of new over old powers, b/(d + λ_i), at the smallest λ_i that keeps totals.
 
     Newton's iteration on 1/‖b√p/(d + λ)‖, which is concave in λ.
 

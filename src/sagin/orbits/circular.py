@@ -27,6 +27,11 @@ def mean_motion(
 ) -> Real:
     """Return the angular speed of a circular orbit, n = √(μ/r³), r = R_E + h (Kepler), rad/s.
 
+    Args:
+        altitude_m: h above the sphere, m, [...].
+        earth_radius_m: R_E, m.
+        mu: gravitational constant times mass μ, m³/s².
+
     >>> round(float(mean_motion(35_786_000.0, 6_378_137.0)) * 86164.1 / (2 * 3.14159265), 4)
     1.0
     """
@@ -89,8 +94,13 @@ def elevation_at(
 
     sin α = (h² + 2·h·R_E − d²)/(2·R_E·d).
 
-    The inverse of `slant_range_m`; NaN for a distance below the altitude or beyond the far side of
-    the orbit.
+    This is the inverse of `slant_range_m`. It is NaN for a distance below the altitude or beyond
+    the far side of the orbit.
+
+    Args:
+        altitude_m: h above the sphere, m, [...].
+        slant_range_m: distance d between observer and satellite, m, [...].
+        earth_radius_m: R_E, m.
 
     >>> round(float(jnp.rad2deg(elevation_at(600_000.0, 1_075_088.0))), 3)
     30.0
@@ -215,6 +225,11 @@ def orbit_angle(time_s: Numbers, period_s: Numbers, phase_rad: Numbers = 0.0) ->
     """Return the angle ψ = 2πt/T_s − θ_p at the Earth's centre from the zenith, rad.
 
     Whole turns are not removed.
+
+    Args:
+        time_s: time t, s, [...].
+        period_s: orbital period T_s, s.
+        phase_rad: phase θ_p at t = 0, rad.
     """
     return 2.0 * jnp.pi * as_float(time_s) / as_float(period_s) - as_float(phase_rad)
 
@@ -227,6 +242,11 @@ def slant_range_at(
     d² = h² + 4·R_E·r·sin²(ψ/2).
 
     This is the law of cosines d² = R_E² + r² − 2·R_E·r·cos ψ; `orbit_angle` gives ψ at a time.
+
+    Args:
+        angle_rad: ψ, rad, [...].
+        altitude_m: h above the sphere, m, [...].
+        earth_radius_m: R_E, m.
 
     >>> float(slant_range_at(0.0, 1_000_000.0))
     1000000.0
@@ -248,6 +268,11 @@ def elevation_over(
     It is negative below the horizon.
 
     tan α = (r·cos ψ − R_E)/(r·|sin ψ|), the numerator evaluated as h − 2·r·sin²(ψ/2).
+
+    Args:
+        angle_rad: ψ, rad, [...].
+        altitude_m: h above the sphere, m, [...].
+        earth_radius_m: R_E, m.
 
     >>> round(float(jnp.rad2deg(elevation_over(0.0, 1_000_000.0))), 3)
     90.0

@@ -288,9 +288,15 @@ def look_chunks(
     times: np.ndarray,
     maximum_age_days: float = MAXIMUM_AGE_DAYS,
 ) -> Iterator[tuple[slice, Sighting]]:
-    """Yield slices of the satellites and how they look from the site.
+    """Yield slices of the satellites, and each slice as seen from the site.
 
     A slice has a few satellites, so that memory stays bounded for any number of them.
+
+    Args:
+        elements: element sets of the satellites.
+        site: position of the observer.
+        times: UTC times, datetime64 of shape [times].
+        maximum_age_days: largest age of the elements, days.
     """
     _require_recent(elements, times, maximum_age_days)
     angle = sidereal_angle(times)

@@ -27,7 +27,7 @@ Angles = Float[np.ndarray, " places"]
 def find_middle(latitude_rad: Angles, longitude_rad: Angles) -> tuple[float, float]:
     """Find the geometric median of positions on the sphere: latitude and longitude, rad.
 
-    Among points of space it has the least sum of straight distances to them; it is then projected
+    Among points of space it has the minimum sum of straight distances to them; it is then projected
     to the sphere. The result is equivariant around the pole and across 180°, and half of the
     positions have to be wrong to move it far (Weiszfeld 1937; Lopuhaä and Rousseeuw 1991).
 

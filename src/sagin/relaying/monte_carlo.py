@@ -92,6 +92,13 @@ def run_drop(
 
     This is a pure function of key, scenario and number of users (at most the scenario's). Every
     framework meets the same users and channels.
+
+    Args:
+        key: random key of the drop.
+        scenario: relaying scenario.
+        users: number of users present, at most `users.count`.
+        layout: positions where users gather; None: one hotspot with a random centre.
+        serving: the serving satellite of a real orbit; None: the circular pass.
     """
     return evaluate_drop(scenario, sample_drop(key, scenario, users, layout, serving))[0]
 
@@ -251,7 +258,18 @@ def simulate(
     chunk: int | None = None,
     rule: DecisionRule | None = None,
 ) -> Summary:
-    """Simulate many drops of a scenario, with a leading axis (drops,); see `sweep_users`."""
+    """Simulate many drops of a scenario, with a leading axis (drops,).
+
+    Args:
+        key: key of all drops.
+        scenario: relaying scenario.
+        drops: number of drops.
+        layout: positions where users gather, from `sites`.
+        servings: satellites of the drops, with a leading axis (drops,), from `satellites`; None
+            takes the circular pass.
+        chunk: drops computed at once; results do not depend on it.
+        rule: a compiled method; None takes the scenario's.
+    """
     summary = sweep_users(
         key,
         scenario,

@@ -167,7 +167,13 @@ def send_aircraft(
 def build_request(
     scenario: Scenario, drop: Realisation, needy: Bool[Array | np.ndarray, "users"]
 ) -> Request:
-    """Build the data of a drop for a method."""
+    """Build the data of a drop for a method.
+
+    Args:
+        scenario: relaying scenario.
+        drop: random draws of the drop.
+        needy: mask of users in need, [users].
+    """
     return Request(
         users_m=drop.users,
         needy=cast(Array, needy),

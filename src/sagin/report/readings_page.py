@@ -101,7 +101,7 @@ def describe_search(content: Mapping[str, Any]) -> str:
     if printed:
         misfits = [row["misfit"] for row in nearest["claims"] if row["printed"] is not None]
         worst = max(map(abs, misfits))
-        text += f"Its greatest misfit of a printed number on fresh draws is {worst:.2f} points. "
+        text += f"Its largest misfit of a printed number on fresh draws is {worst:.2f} points. "
         text += f"{describe_prediction(content['left_out'])} "
     return text + (
         f"{count_free(content)} open values and definitions stand against {total} claims, "

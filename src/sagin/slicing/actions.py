@@ -86,6 +86,12 @@ def mask_executed(state: State, actions: Actions, first: Layer, second: Layer) -
     """Return the actions with the associations that were not carried out set to 0 (line 9).
 
     They belong to users who were disconnected, who collided, or whom layer 2 may not serve.
+
+    Args:
+        state: state at the start of the slot.
+        actions: actions of both layers.
+        first: links of layer 1 in the slot.
+        second: links of layer 2 in the slot.
     """
     # links that were neither refused nor collided are executed
     second_linked = state.active & ~first.served & ~(second.refused | second.collided)

@@ -36,8 +36,14 @@ def evaluate(
 ) -> Kpis:
     """Return the indicators of `slots` consecutive slots from a new start, stacked.
 
-    `counts` are the users of H, L and C who take part, at most the scenario's; None for all. The
-    function is pure; the caller compiles and batches it.
+    The function is pure; the caller compiles and batches it.
+
+    Args:
+        key: random key of the run.
+        scenario: slicing scenario.
+        policy: policy of both layers.
+        slots: number of slots.
+        counts: numbers of users of H, L and C who take part, at most the scenario's; None: all.
     """
     return play(key, scenario, policy, begin_run(key, scenario, counts), slots)[1]
 
@@ -62,7 +68,7 @@ def map_runs(run: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def begin_run(key: Key, scenario: Scenario, counts: Counts = None) -> State:
-    """Return the state of slot 0 of a run."""
+    """Return the state of slot 0 of a run; the arguments are those of `evaluate`."""
     return reset(
         jax.random.split(key)[0], scenario, None if counts is None else jnp.asarray(counts)
     )
@@ -78,9 +84,16 @@ def play(
 ) -> tuple[State, Any]:
     """Continue a run for some slots; return its state and the kept values, stacked.
 
-    By default a slot's indicators are kept. `key` is the key with which the run was started. The
-    draws of each slot depend on it and on the slot's number, so a run does not depend on its
-    division into pieces.
+    The draws of each slot depend on the key and on the slot's number, so a run does not depend on
+    its division into pieces.
+
+    Args:
+        key: the key with which the run was started.
+        scenario: slicing scenario.
+        policy: policy of both layers.
+        state: state at the start of the first slot.
+        slots: number of slots.
+        keep: function from a slot's state and outcome to the values to keep; default: indicators.
     """
 
     def slot(state: State, _: None) -> tuple[State, Any]:

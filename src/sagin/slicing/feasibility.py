@@ -23,10 +23,15 @@ precision explains.
 def find_violations(
     scenario: Scenario, state: State, allocation: Allocation, *, respect_priority: bool = False
 ) -> list[str]:
-    """Return the violations of one slot's allocation, in words; empty if it is feasible.
+    """Return the violations of one slot's allocation as text; empty if it is feasible.
 
-    This function is for use outside compiled code. `respect_priority` sets whether `quotas` hold
-    too.
+    This function is for use outside compiled code.
+
+    Args:
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        allocation: node, subcarrier and power of each user, and the UAVs' positions.
+        respect_priority: whether the quotas of the priority (`quotas`) must hold as well.
     """
     plan = jax.tree.map(np.asarray, allocation)
     return [

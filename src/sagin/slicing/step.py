@@ -42,6 +42,12 @@ def step(key: Key, scenario: Scenario, state: State, actions: Actions) -> tuple[
 
     Layer 1 acts and is balanced, layer 2 acts on the remaining users, the objectives follow, and
     users, channels and arrivals change.
+
+    Args:
+        key: random key of the next slot's draws.
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        actions: actions of both layers, numbers in [0, 1].
     """
     first = act_terrestrial(scenario, state, actions.terrestrial)
     second, positions = act_non_terrestrial(scenario, state, first, actions.non_terrestrial)
@@ -56,6 +62,12 @@ def step_together(
 
     These are benchmarks 3 and 4; the scenario's rule decides who serves a user whom both layers
     claim.
+
+    Args:
+        key: random key of the next slot's draws.
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        actions: actions of both layers, numbers in [0, 1].
     """
     first, second, positions = act_together(scenario, state, actions)
     outcome = assess_slot(scenario, state, first, second, positions)
@@ -159,7 +171,13 @@ def _draw_slot(key: Key, scenario: Scenario, state: State) -> tuple[State, Float
 
 
 def act_terrestrial(scenario: Scenario, state: State, action: TerrestrialAction) -> Layer:
-    """Return the links of layer 1: rounding, load balancing, powers, SINR and rates."""
+    """Return the links of layer 1: rounding, load balancing, powers, SINR and rates.
+
+    Args:
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        action: action of layer 1, numbers in [0, 1].
+    """
     claim = round_claims(scenario, action, state.active)
     return link_terrestrial(scenario, state, claim, balance_terrestrial(scenario, state, claim))
 
@@ -169,7 +187,11 @@ def act_non_terrestrial(
 ) -> tuple[Layer, Places]:
     """Return the links of layer 2 for K^NT, and the UAV positions, m.
 
-    K^NT are the users whom `first` does not serve.
+    Args:
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        first: links of layer 1; K^NT are the users whom it does not serve.
+        action: action of layer 2, numbers in [0, 1].
     """
     claim = round_claims(scenario, action, state.active & ~first.served)
     return _act_second(scenario, state, claim, action)
@@ -215,7 +237,15 @@ def act_together(scenario: Scenario, state: State, actions: Actions) -> tuple[La
 def assess_slot(
     scenario: Scenario, state: State, first: Layer, second: Layer, positions: Places
 ) -> Outcome:
-    """Return the rewards and indicators of a slot together with the layers' links."""
+    """Return the rewards and indicators of a slot together with the layers' links.
+
+    Args:
+        scenario: slicing scenario.
+        state: state at the start of the slot.
+        first: links of layer 1.
+        second: links of layer 2.
+        positions: positions of the UAVs, m, [uavs, 2].
+    """
     rewards = objectives.rewards(scenario, state, first, second)
     kpis = objectives.kpis(scenario, state, first, second, positions)
     return Outcome(first, second, positions, rewards, kpis)

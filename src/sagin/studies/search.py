@@ -200,7 +200,14 @@ def choose_nearest(lab: Laboratory, fits: Sequence[Fit]) -> Fit:
 
 
 def polish(lab: Laboratory, fit: Fit, effort: SearchEffort, steps: int) -> Fit:
-    """Return a fit after further steps on more drops, with only its moved numbers free."""
+    """Return a fit after further steps on more drops, with only its moved numbers free.
+
+    Args:
+        lab: measures readings.
+        fit: the fit to continue.
+        effort: numbers of drops.
+        steps: largest number of steps.
+    """
     fit, free = fit.restart(reach=0.1), find_moved(lab, fit)
     few, many = (_measure_on(lab, n) for n in (effort.slope_drops, effort.polish_drops))
     for _ in range(steps):
@@ -241,7 +248,11 @@ def fit_region(
 ) -> list[Fit]:
     """Return readings of the prior, each moved as little as possible to bring claims to their aims.
 
-    They begin at those under which most claims hold, under one combination of definitions.
+    Args:
+        lab: measures readings.
+        effort: numbers of readings, drops and steps.
+        prior: measured readings; the fits begin at those under which most claims hold.
+        combination: one row of each open definition.
     """
     starts = rank_prior(lab, prior, [combination])[: effort.region]
     fits = [
@@ -296,6 +307,11 @@ def shrink(lab: Laboratory, fit: Fit, drops: int) -> Fit:
 
     Each value is first reset alone; those with the smallest effect are then reset together, one
     after another.
+
+    Args:
+        lab: measures readings.
+        fit: the fit to simplify.
+        drops: number of drops of each measurement.
     """
     default, best = lab.space.list_defaults(), fit.best
     moves = _list_moves(lab, best)

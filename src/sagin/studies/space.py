@@ -101,7 +101,13 @@ class Space(NamedTuple):
         return Readings(shares, picks)
 
     def draw_near(self, count: int, seed: int, share: float) -> Readings:
-        """Draw readings that each change about a share of the values; others stay at defaults."""
+        """Draw readings that each change some values; the others stay at their defaults.
+
+        Args:
+            count: number of readings.
+            seed: seed of the draw.
+            share: mean share of the values that a reading changes, 0 to 1.
+        """
         from scipy.stats import qmc
 
         drawn, default = self.draw(count, seed), self.list_defaults()

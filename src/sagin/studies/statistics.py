@@ -27,9 +27,13 @@ def normal_quantile(confidence: float) -> float:
 
 
 def mean_interval(mean: float, variance: float, count: int, confidence: float = 0.95) -> Interval:
-    """Return the normal-theory interval of a mean over `count` independent drops.
+    """Return the normal-theory interval of a mean over independent drops.
 
-    A count below 2 gives an infinite one.
+    Args:
+        mean: mean over the drops.
+        variance: sample variance of one drop.
+        count: number of drops; below 2 the interval is infinite.
+        confidence: coverage of the interval, 0 to 1.
 
     >>> mean_interval(10.0, 4.0, 100)
     Interval(estimate=10.0, low=9.608..., high=10.391...)
@@ -142,8 +146,15 @@ def bootstrap_interval(
 ) -> Interval:
     """Return a statistic of all values with its percentile interval.
 
-    Seeds are resampled within each stratum (stratified bootstrap). `statistic` is a function of the
-    last axis, `mean` or `interquartile_mean`. A NaN among the values makes all three NaN.
+    Seeds are resampled within each stratum (stratified bootstrap). A NaN among the values makes all
+    three NaN.
+
+    Args:
+        strata: values by seed, for each stratum.
+        statistic: function of the last axis: `mean` or `interquartile_mean`.
+        confidence: coverage of the interval, 0 to 1.
+        resamples: number of bootstrap samples.
+        seed: seed of the resampling.
 
     >>> bootstrap_interval([[1.0, 1.0], [3.0, 3.0]])
     Interval(estimate=2.0, low=2.0, high=2.0)
@@ -182,7 +193,12 @@ def improvement_interval(
 ) -> Interval:
     """Return the probability of improvement with its percentile interval.
 
-    Runs of X and of Y are resampled within each stratum.
+    Args:
+        x: values of X by run, for each stratum.
+        y: values of Y by run, for each stratum; runs are resampled within each stratum.
+        confidence: coverage of the interval, 0 to 1.
+        resamples: number of bootstrap samples.
+        seed: seed of the resampling.
     """
     generator = np.random.default_rng(seed)
     pairs = [

@@ -62,7 +62,13 @@ def describe_finish(seconds: float, **more: Any) -> dict[str, Any]:
 
 
 def encode_result(task: Task, result: Result, provenance: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of a result's file as plain data, with its digest."""
+    """Return the content of a result's file as plain data, with its digest.
+
+    Args:
+        task: the task that identifies the result.
+        result: the result of the task.
+        provenance: versions, machine, commit and times of the computation.
+    """
     content = {
         "schema": SCHEMA,
         "task": task,
