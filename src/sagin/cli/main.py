@@ -1,6 +1,5 @@
 """The `sagin` command: its subcommands, and the conversion of errors to exit statuses."""
 
-import _thread
 import os
 import signal
 import sys
@@ -156,7 +155,8 @@ def stop_again(unraisable: Any) -> None:
     """Stop once more where Python drops a stop, as in a callback of the garbage collector."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
         # at once it would be dropped again
-        again = threading.Timer(SOON_S, _thread.interrupt_main)
+        main_thread = threading.main_thread().ident
+        again = threading.Timer(SOON_S, signal.pthread_kill, (main_thread, signal.SIGINT))
         again.daemon = True
         again.start()
     else:
