@@ -78,13 +78,18 @@ def build_chapters(
 
 def describe_claims(papers: Mapping[str, Section]) -> str:
     """Describe in a sentence how many of the papers' claims hold."""
-    rows = [row for part in papers.values() for row in part.claims.to_plain()]
-    verdicts = Counter(find_verdict(row) for row in rows)
-    counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])
     return (
         "Published systems are implemented whole, their figures drawn anew and each claim judged. "
-        f"Verdicts on {len(rows)} claims: {counts}."
+        f"Verdicts on {describe_verdicts(*(part.claims for part in papers.values()))}."
     )
+
+
+def describe_verdicts(*tables: TextTable) -> str:
+    """Return how many claims there are, and how many of them have which verdict."""
+    rows = [row for table in tables for row in table.to_plain()]
+    verdicts = Counter(find_verdict(row) for row in rows)
+    counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])
+    return f"{len(rows)} claims: {counts}" if counts else f"{len(rows)} claims"
 
 
 def build_runs(folder: Path) -> Section | None:

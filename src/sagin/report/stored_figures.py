@@ -15,6 +15,11 @@ FOLDER = "stored"
 ORIGIN = "Stored results of a longer run ({amount}), not computed on this machine."
 
 
+def list_stored_names(source: Path) -> set[str]:
+    """Return the names of the figures whose drawings are stored in a folder and below."""
+    return {path.stem for path in source.rglob("*.svg")}
+
+
 def copy_stored_figures(figures: Sequence[Figure], source: Path, folder: Path) -> dict[str, str]:
     """Copy the stored drawings and data of a paper's figures, and return their titles by name.
 
