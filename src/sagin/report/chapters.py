@@ -1,10 +1,11 @@
 """The page's chapters: the network, the methods, the papers and the city."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from sagin.errors import StoreError
+from sagin.inputs import read_json
 from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
 from sagin.report.looks import BOUND, assign_looks
@@ -160,7 +161,7 @@ def draw_board(board: Path, folder: Path) -> list[Path]:
         samples = [row for row in entries[name].result.samples if row.metric == "score"]
         y = tuple(sample_interval(sample.values[:, 0].tolist()) for sample in samples)
         lines.append(Series(name, tuple(float(sample.x or 0.0) for sample in samples), y))
-    bounds = json.loads((board / "bounds.json").read_text(encoding="utf-8"))[FREE.name]
+    bounds = read_json(board / "bounds.json", StoreError)[FREE.name]
     values = tuple(sample_interval(row) for row in bounds.values())
     lines.append(Series(BOUND, tuple(map(float, bounds)), values))
     return draw_figure(BOARD, [Panel("", lines, [])], folder, assign_looks([list(SHOWN)]))

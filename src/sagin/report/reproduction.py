@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sagin.errors import StoreError
 from sagin.files import format_csv, write_atomically
+from sagin.inputs import read_json
 from sagin.papers.paper import Paper, find_paper
 from sagin.parameters import to_mapping
 from sagin.report.canvas import ENDINGS
@@ -150,7 +152,7 @@ def _add_readings(section: Section, stored: Path) -> Section:
     path = stored / "readings" / "readings.json"
     if not path.is_file():
         return section
-    tables = tabulate_search(json.loads(path.read_text(encoding="utf-8")))
+    tables = tabulate_search(read_json(path, StoreError))
     return section._replace(tables=dict(section.tables) | {READINGS_TITLE: tables["verdicts"]})
 
 
