@@ -115,7 +115,7 @@ def readings(
             "--claim and --vary: only one of them is present (allowed: both, or neither)"
         )
     base = study.load_scenario(scenario, tuple(overrides or ()))
-    engine = build_engine("local", workers)
+    verdicts, engine = find_judged(judged), build_engine("local", workers)
     lab = build_laboratory(study, base, out, engine, seed)
     try:
         if claim is not None and vary is not None:
@@ -126,7 +126,7 @@ def readings(
     finally:
         engine.stop()
     if claim is None:
-        show(study, content, out, judged, as_json)
+        show(study, content, out, verdicts, as_json)
     elif as_json:
         print_json(content)
     else:
@@ -183,13 +183,20 @@ def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
     return content
 
 
-def show(
-    study: Any, content: dict[str, Any], out: Path, judged: Path | None, as_json: bool
-) -> None:
-    """Write the page of a search, print its tables or its data, and name the files."""
-    from sagin.report.readings_page import read_judged, write_readings
+def find_judged(folder: Path | None) -> Any:
+    """Return the verdicts in the folder that --judged names; None without one."""
+    from sagin.report.readings_page import read_judged
 
-    verdicts = None if judged is None else read_judged(judged)
+    return None if folder is None else read_judged(folder)
+
+
+def show(study: Any, content: dict[str, Any], out: Path, verdicts: Any, as_json: bool) -> None:
+    """Write the page of a search, print its tables or its data, and name the files.
+
+    verdicts: under the nearest reading, or None.
+    """
+    from sagin.report.readings_page import write_readings
+
     paths, tables = write_readings(study, content, out, verdicts)
     if as_json:
         print_json(content)

@@ -1,12 +1,14 @@
 """A comparison of a city's networks as a figure and as a page, from its plain data alone."""
 
-import json
 import math
 import shutil
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagin.errors import InputNotice, StoreError
+from sagin.inputs import read_json
 from sagin.provenance import collect_provenance
 from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
@@ -63,7 +65,12 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
     for name in (CITY, STORED_CITY):
         path = out / name / RESULT
         if path.exists():
-            section = build_section(json.loads(path.read_text()), path.parent)
+            try:
+                section = build_section(read_json(path, StoreError), path.parent)
+            except (StoreError, LookupError, TypeError, ValueError, AttributeError) as error:
+                problem = error if isinstance(error, StoreError) else f"{path}: damaged"
+                warnings.warn(f"{problem}; left out", InputNotice, stacklevel=2)
+                continue
             title = f"{section.title} (stored day)" if name == STORED_CITY else section.title
             sections[name] = section._replace(title=title)
     return sections
