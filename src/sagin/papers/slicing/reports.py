@@ -71,9 +71,7 @@ def format_row(report: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
 
 def list_rows(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return a report as rows of text, one per run, in the order of `list_labels`."""
-    return [
-        (f"{run['policy']}, {run['rule']}", *format_row(report, run)) for run in report["runs"]
-    ]
+    return [(f"{run['policy']}, {run['rule']}", *format_row(report, run)) for run in report["runs"]]
 
 
 def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> list[Path]:
