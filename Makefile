@@ -35,45 +35,59 @@ $(OLDEST)/.all: $(BIN)/uv pyproject.toml constraints.txt
 	$(BIN)/uv pip install --quiet --python $(OLDEST) -c constraints.txt --group test -e .
 	@touch $@
 
+# short runs: programs that compile fast rather than run fast
+FAST := JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin
+# one line a step; all that a command says is shown where it fails
+STEPS := out/steps
+step = @mkdir -p $(STEPS) && { $(2) > $(STEPS)/$@.txt 2>&1 || { cat $(STEPS)/$@.txt; exit 1; }; } && echo "$(1)"
+
 taste: $(VENV)/.run  ## one minute: a relaying run, a slicing run and a trained policy live, the rest from stored results
 	@$(MAKE) --no-print-directory -j 2 taste-network taste-methods
-	@$(BIN)/sagin report out/taste --stored results
+	@$(BIN)/sagin report out/taste --stored results --brief
 	@echo "Open out/taste/index.html in a browser."
 
-# short runs: programs that compile fast rather than run fast
 .PHONY: taste-network taste-methods
 taste-network: $(VENV)/.run
-	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin relay walker --drops 500 --quiet --out out/taste/network/runs/walker
+	$(call step,Relaying: 500 drops under a constellation.,$(FAST) relay walker --drops 500 --quiet --out out/taste/network/runs/walker)
 
 taste-methods: $(VENV)/.run
-	@JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/sagin slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy
+	$(call step,Slicing: the trained set policy in 200 slots.,$(FAST) slice paper --method set-policy --slots 50 --seeds 4 --quiet --out out/taste/methods/runs/set-policy)
 
-demo: $(VENV)/.run  ## four to six minutes: figures of both papers from short runs, with the stored results of longer runs
-	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing
-	@$(MAKE) --no-print-directory demo-city
-	@$(BIN)/sagin report out/demo --stored results
+demo: $(VENV)/.run  ## three to five minutes: both papers' figures in short runs, beside the stored results of longer ones
+	@$(MAKE) --no-print-directory -j 2 demo-network demo-methods
+	@$(BIN)/sagin report out/demo --stored results --brief
+	@echo "That is a first page; the papers' figures and a city follow."
+	@$(MAKE) --no-print-directory -j 2 demo-relaying demo-slicing demo-city
+	@$(BIN)/sagin report out/demo --stored results --brief
 	@echo "Open out/demo/index.html in a browser."
 
-.PHONY: demo-relaying demo-slicing demo-city
+.PHONY: demo-network demo-methods demo-relaying demo-slicing demo-city
+demo-network: $(VENV)/.run
+	$(call step,Relaying: 1000 drops under a constellation.,$(FAST) relay walker --drops 1000 --quiet --out out/demo/network/runs/walker)
+
+demo-methods: $(VENV)/.run
+	$(call step,Slicing: the trained set policy and greedy in 400 slots.,$(FAST) slice paper --method set-policy --method greedy --slots 20 --seeds 20 --quiet --out out/demo/methods/runs/set-policy)
+
+# the figures that the papers print; the studies beyond them are on the page as stored
+ACCOUNTS := -radiated -link -site
+RELAYING := figure-2 figure-2-relays figure-3 figure-3-satellite figure-3-relays $(ACCOUNTS:%=figure-3%) $(ACCOUNTS:%=figure-3-relays%)
+SLICING := figure-4-greedy figure-5-greedy figure-6-greedy figure-8 figure-9 figure-10-greedy figure-11-greedy figure-12-greedy
 demo-relaying: $(VENV)/.run
-	@$(BIN)/sagin relay walker --quiet --out out/demo/network/runs/walker
-	@$(BIN)/sagin report out/demo --stored results
-	@echo "A first page is out/demo/index.html; the papers' figures follow."
-	@$(BIN)/sagin reproduce relaying --profile quick --stored results --workers 1 --quiet --out out/demo/relaying
+	$(call step,The relaying paper's figures in the quick profile.,$(BIN)/sagin reproduce relaying $(RELAYING) --profile quick --no-draw --workers 1 --quiet --out out/demo/relaying)
 
 demo-slicing: $(VENV)/.run
-	@$(BIN)/sagin slice paper --method set-policy --method greedy --quiet --out out/demo/methods/runs/set-policy
-	@$(BIN)/sagin reproduce slicing --profile quick --stored results --workers 1 --quiet --out out/demo/slicing
+	$(call step,The slicing paper's figures in the quick profile.,$(FAST) reproduce slicing $(SLICING) --profile quick --no-draw --workers 1 --quiet --out out/demo/slicing)
+
+# a small town of 60 users for four hours; the page has the whole day of the large one, stored
+TOWN := --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2
+demo-city: $(VENV)/.run
+	$(call step,A town of 60 users at four hours.,$(FAST) relieve town --quiet $(TOWN) --out out/demo/city)
 
 picture: $(VENV)/.run  ## draw the animation of the README from the stored day of a city
 	$(BIN)/sagin animate results/city --seconds 0.75 --out results/city/day.svg
 
 notebooks: $(VENV)/.all  ## run the four notebooks and store their outputs
 	$(BIN)/python tools/run_notebooks.py out/notebooks
-
-# a small town of 60 users for four hours; the page has the whole day of the large one, stored
-demo-city: $(VENV)/.run
-	@$(BIN)/sagin relieve town --quiet --set users.high_throughput=20 --set users.low_delay=20 --set users.wide_coverage=20 --set radio.subcarriers=20 --set base_stations.capacity=6 --set uavs.capacity=8 --set satellites.capacity=3 --hours 4,10,16,22 --uavs 1 --drops 2 --out out/demo/city
 
 SET_POLICY := runs/set-policy
 # of the stored weights, minutes on a GPU; SLOTS=8 SAMPLES=8 UPDATES=2000 takes a core a quarter of an hour

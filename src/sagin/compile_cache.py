@@ -22,7 +22,13 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from sagin.errors import InputError
-from sagin.machine import measure_address_space, read_cpu_flags, read_cpu_model
+from sagin.machine import (
+    measure_address_space,
+    measure_resident,
+    read_cpu_flags,
+    read_cpu_model,
+    return_memory,
+)
 
 SETTING = "SAGIN_CACHE"
 """Environment variable: another cache folder, or off."""
@@ -215,3 +221,37 @@ def keep_programs() -> None:
         connect(sys.modules[HOOKED])
     elif not any(isinstance(finder, _Hook) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Hook())
+
+
+class ProgramLimit:
+    """How far a process may grow before it forgets its compiled programs.
+
+    Each new size of a scenario is a program of its own, about 25 MB, that JAX never forgets. So a
+    sweep over many sizes is bounded; a size that comes again is compiled, or read from disk, again.
+    """
+
+    def __init__(self, growth_bytes: int):
+        """Allow a growth from the first check on, and from each clearing on."""
+        self._growth_bytes, self._least_bytes = growth_bytes, 0
+
+    def check(self) -> bool:
+        """Forget all programs if the process has grown too far, and return whether it did.
+
+        Not while JAX traces a function, which needs what is traced already.
+        """
+        jax, size = sys.modules.get("jax"), measure_resident()
+        if jax is None or not size:
+            return False
+        self._least_bytes = self._least_bytes or size
+        if size - self._least_bytes <= self._growth_bytes:
+            return False
+        if isinstance(jax.numpy.zeros(()), jax.core.Tracer):
+            return False
+        jax.clear_caches()
+        return_memory()
+        self._least_bytes = measure_resident()
+        return True
+
+
+PROGRAMS = ProgramLimit(2**29)
+"""The limit of this process."""

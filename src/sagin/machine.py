@@ -3,6 +3,7 @@
 import gc
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -54,6 +55,31 @@ def measure_memory() -> int:
         os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0,
     ]
     return min((size for size in sizes if size > 0), default=0)
+
+
+def measure_resident() -> int:
+    """Return the bytes of memory that this process takes; at most so far where that alone is known.
+
+    0 where nothing is.
+    """
+    kilobytes = _read_number(Path("/proc/self/status"), "VmRSS:")
+    if kilobytes:
+        return 1024 * kilobytes
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if platform.system() == "Darwin" else 1024 * most
+
+
+def return_memory() -> None:
+    """Give memory that nothing holds any more back to the system, where the C library can."""
+    import ctypes
+
+    gc.collect()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def list_descendants() -> list[int]:

@@ -34,6 +34,19 @@ def as_float(value: Numbers) -> Array:
     return jnp.asarray(value) if jnp.iscomplexobj(value) else jnp.asarray(value, float)
 
 
+def as_plain(value: Numbers) -> Float[np.ndarray, "..."] | None:
+    """Return numbers that somebody has written, 64-bit; None for JAX arrays and traced numbers.
+
+    >>> as_plain([1, 2]).tolist(), as_plain(jnp.ones(2))
+    ([1.0, 2.0], None)
+    """
+    if isinstance(value, jax.Array):
+        return None
+    with suppress(jax.errors.TracerArrayConversionError):
+        return np.asarray(value, np.float64)
+    return None
+
+
 def as_float_within(
     value: Numbers, low: float, high: float, name: str, *, open_low: bool = False
 ) -> Array:
@@ -58,14 +71,13 @@ def as_float_within(
     """
     numbers = as_float(value)
     slack = 4.0 * float(jnp.finfo(numbers.dtype).eps) * max(abs(low), abs(high))
-    if not isinstance(value, jax.Array):
-        with suppress(jax.errors.TracerArrayConversionError):
-            plain = np.asarray(value, np.float64)
-            outside = (plain < low - slack) | (plain > high + slack) | (open_low & (plain == low))
-            if np.any(outside):
-                start = f"above {low:g}" if open_low else f"{low:g}"
-                wrong = plain[outside].flat[0]
-                raise InputError(f"{name}: {wrong:g} (allowed: {start} to {high:g})")
+    plain = as_plain(value)
+    if plain is not None:
+        outside = (plain < low - slack) | (plain > high + slack) | (open_low & (plain == low))
+        if np.any(outside):
+            start = f"above {low:g}" if open_low else f"{low:g}"
+            wrong = plain[outside].flat[0]
+            raise InputError(f"{name}: {wrong:g} (allowed: {start} to {high:g})")
     inside = (numbers >= low - slack) & (numbers <= high + slack)
     return jnp.where(inside & ~(open_low & (numbers == low)), numbers, jnp.nan)
 

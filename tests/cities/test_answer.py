@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -16,13 +17,18 @@ from sagin.cities.answer import (
     list_sentences,
     meet_target,
 )
-from sagin.cities.run import list_city_content
+from sagin.cities.bound import list_bound_points
+from sagin.cities.run import list_city_content, list_points
 from sagin.cities.scene import build_scene, follow_uavs
 from sagin.cities.target import parse_target
 from sagin.cities.variants import Variant, list_variants, parse_hours
-from sagin.errors import InputError
+from sagin.errors import InputError, InputNotice
 from sagin.exports.city import list_day_features
 from sagin.exports.czml import format_day
+from sagin.files import compute_digest
+from sagin.methods import find_method
+from sagin.orbits import Walker, constellation, write_tle
+from sagin.papers import load_scenario
 from sagin.places.settings import Costs
 from sagin.report.page import write_page
 from sagin.report.relief import list_city_sections, write_relief
@@ -87,7 +93,8 @@ def test_the_sentences_say_what_an_operator_asks(answer):
         "2 UAVs bring unserved users from 41 to 6 (5 to 7); a further one changes nothing.",
         "The satellites alone: 23 (22 to 24).",
         "2 UAVs and the satellites: 0.",
-        "Energy of 2 UAVs: 0.3 kWh a day in the 1 hour in which UAVs help, 0.7 kWh in all 2.",
+        "Energy of 2 UAVs: 0.3 kWh in the 1 hour in which UAVs help, 0.7 kWh in all 2 computed "
+        "hours.",
         "For users unserved below 1 % in every hour: without satellites not met by 3 UAVs at 19 h; "
         "with the satellites 2 UAVs.",
     ]
@@ -143,6 +150,44 @@ def test_rows_hold_the_numbers_of_the_tables(answer):
     assert [row["overloaded"] for row in hours] == [[], [2, 3]]
     assert hours[1]["variants"]["satellites"]["unserved"]["estimate"] == 23.0
     assert hours[1]["variants"]["as it is"]["load"] == {"BS 1": 10.0}
+
+
+def test_a_citys_files_are_known_by_their_content(tmp_path):
+    paths = {name: tmp_path / name for name in ("sky.tle", "hours.csv", "sites.csv", "people.csv")}
+    epoch = datetime(2024, 10, 7, tzinfo=UTC)
+    write_tle(constellation(Walker(550.0, 53.0, 40, 20), epoch), paths["sky.tle"])
+    shares = "".join(f"{hour},0.5\n" for hour in range(24))
+    paths["hours.csv"].write_text(f"hour,share\n{shares}")
+    paths["sites.csv"].write_text("lat,lon\n47.65,9.47\n47.655,9.48\n")
+    paths["people.csv"].write_text("lat,lon,weight\n47.65,9.47,1\n47.66,9.48,2\n")
+    (tmp_path / "city.toml").write_text(
+        "[location]\nlatitude_deg = 47.65\nlongitude_deg = 9.47\nprofile_file = 'hours.csv'\n"
+        "start = '2024-10-07T00:00:00Z'\n[area]\nside_m = 3000\n[sites]\nfile = 'sites.csv'\n"
+        "[density]\nfile = 'people.csv'\n[orbit]\nelements = 'sky.tle'\nhandover = 'highest'\n"
+        "[satellites]\nlink.losses.models = ['ntn']\n"
+    )
+
+    def digest_tasks():
+        city = load_scenario(str(tmp_path / "city.toml"), (), system="slicing")
+        variants, greedy = list_variants(city, 1), [find_method("greedy")]
+        points = list_points(city, variants, greedy, (3,), drops=1, seed=0)
+        points += list_bound_points(city, variants, (3,), 0)
+        return [compute_digest(point.task) for point in points]
+
+    first = digest_tasks()
+    assert first == digest_tasks()
+    assert len(set(first)) == len(first)
+    seen = set(first)
+    for path, old, new in (
+        (paths["sky.tle"], "", "\n"),
+        (paths["hours.csv"], "23,0.5", "23,0.6"),
+        (paths["sites.csv"], "9.48", "9.481"),
+        (paths["people.csv"], ",2", ",3"),
+    ):
+        path.write_text(path.read_text().replace(old, new, 1))
+        changed = digest_tasks()
+        assert seen.isdisjoint(changed), path
+        seen |= set(changed)
 
 
 def test_hours_and_variants(town):
@@ -223,3 +268,9 @@ def test_a_stored_day_becomes_a_chapter_of_the_page(answer, tmp_path):
     assert "2 UAVs bring unserved users from 41 to 6" in page
     assert (out / "city-day" / "unserved.svg").exists()
     assert list_city_sections(tmp_path / "other", None) == {}
+    # damaged ones are told, and leave the others as they are
+    (out / "city").mkdir()
+    for text in ("{", "[]", '{"methods": [{}]}', json.dumps(content | {"methods": 5})):
+        (out / "city" / "result.json").write_text(text)
+        with pytest.warns(InputNotice, match="damaged.*left out"):
+            assert list(list_city_sections(out, stored)) == ["city-day"]

@@ -200,11 +200,17 @@ def test_scenarios_and_schema(capsys):
         (("relieve", "--hours", "١"), ("--hours", "0 to 23")),
         (("relieve", "--target", "unserved<101%"), ("--target", "at most 100 %")),
         (("relay", "--set", "radio.bandwidth_mhz=1e-300"), ("radio.bandwidth_mhz", "0.001 to")),
+        (("readings", "relaying", "--judged", "none"), ("--judged none", "no verdicts.json")),
     ],
 )
 def test_wrong_input_gives_one_line_and_status_2(capsys, arguments, parts):
     line = complaint(capsys, *arguments)
     assert all(part in line for part in parts), line
+
+
+@pytest.mark.parametrize("option", [["train", "small", "--algorithm"], ["slice", "--rule"]])
+def test_long_values_are_cut(capsys, option):
+    assert complaint(capsys, *option, "9" * 5000).count("9" * 30) == 2
 
 
 def test_wrong_files_are_named_with_line_and_value(capsys, tmp_path, walker):

@@ -1,11 +1,21 @@
 """`sagin plan` and `sagin gaps` as a user runs them: tables, files, unmet demands, wrong input."""
 
 import csv
+import importlib
+import inspect
 import json
+import math
+import os
+import shutil
+import signal
+import time
+import tomllib
 
 import pytest
 
+from sagin.cli import plan as plan_command
 from sagin.cli.main import run
+from stopping import stopped
 
 
 def planned(capsys, *options):
@@ -98,6 +108,102 @@ def test_gaps_are_stored_and_not_measured_again(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(work, "make", lambda *_: pytest.fail("measured again"))
     assert run(asked) == 0
     assert json.loads(capsys.readouterr().out) == rows
+
+
+def test_gains_too_small_for_a_float_are_gains_of_nobody(capsys):
+    fields = ("uavs.altitude_m=50000", "uavs.exponent=8", "satellites.exponent=8")
+    plan = planned(capsys, *(part for field in fields for part in ("--set", field)))
+    assert plan["loads"] == {"BS 1": 2, "UAV 1": 0, "LEO 1": 0}
+    assert all(row["bound"] is not None for row in plan["terms"])
+
+
+def test_results_that_are_not_finite_are_named(capsys, monkeypatch):
+    for command in ("relay", "slice", "plan", "plan_sparse", "relieve", "map"):
+        module = importlib.import_module(f"sagin.cli.{command}")
+        assert "    report_infinite(" in inspect.getsource(module)
+    content = {"worth": {"plan": math.nan, "bound": 1.0}, "loads": [math.inf], "low": math.nan}
+    monkeypatch.setattr(plan_command, "make_content", lambda *_: (content, None))
+    assert run(["plan", "small", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err.startswith("sagin: not finite: worth.plan, loads;")
+    assert json.loads(shown.out)["worth"] == {"plan": None, "bound": 1.0}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_gives_one_line_and_writes_nothing(capsys, tmp_path, monkeypatch, number):
+    find = plan_command.search
+
+    def stop_then_find(*arguments):
+        os.kill(os.getpid(), number)
+        return find(*arguments)
+
+    monkeypatch.setattr(plan_command, "search", stop_then_find)
+    assert run(["plan", "small", "-q", "--out", str(tmp_path)]) == 130
+    assert capsys.readouterr() == ("", "sagin: interrupted; nothing was stored\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stop_that_python_drops_is_a_stop(capsys, monkeypatch):
+    class Callback:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    def drop(*_):
+        Callback()
+        time.sleep(5.0)
+
+    monkeypatch.setattr(plan_command, "search", drop)
+    assert run(["plan", "small", "-q"]) == 130
+    assert capsys.readouterr() == ("", "sagin: interrupted; nothing was stored\n")
+
+
+def test_the_best_plan_so_far_is_kept_and_told(capsys, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    find = plan_command.search
+    monkeypatch.setattr(plan_command, "search", lambda *rest: find(*rest[:5], interrupt))
+    assert run(["plan", "small", "-q", "--time-limit", "60", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "sagin: interrupted; the best plan so far follows\n"
+    assert json.loads(shown.out)["worth"]["plan"] > 0
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(capsys, tmp_path, monkeypatch):
+    find, out = plan_command.search, tmp_path / "plan"
+
+    def remove_and_find(*arguments):
+        shutil.rmtree(out)
+        return find(*arguments)
+
+    monkeypatch.setattr(plan_command, "search", remove_and_find)
+    planned(capsys, "--out", str(out))
+    assert read_plan(out) == {"scenario.toml", "plan.json", "users.csv"}
+
+
+def read_plan(folder):
+    """Return the names of a folder's files, all of which are whole; temporaries are none."""
+    names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    if "scenario.toml" in names:
+        tomllib.loads((folder / "scenario.toml").read_text())
+    if "plan.json" in names:
+        json.loads((folder / "plan.json").read_text())
+    return names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("wait", [None, 0.0, 0.004, 0.03])
+def test_a_plan_stopped_at_any_moment_leaves_whole_files(tmp_path, number, wait):
+    begun = tmp_path if wait is None else tmp_path / "scenario.toml"
+    status, errors = stopped(
+        number, begun, 3.0 if wait is None else wait, "plan", "small", "--out", str(tmp_path)
+    )
+    assert status in (-number if number == signal.SIGKILL else 130, 0)
+    assert "Traceback" not in errors
+    read_plan(tmp_path)
+    assert run(["plan", "small", "-q", "--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == read_plan(tmp_path)
 
 
 @pytest.mark.parametrize("users", ["", "0", "2,2", "1,x", "9999"])

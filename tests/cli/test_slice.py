@@ -82,6 +82,11 @@ def test_methods_of_others_meet_the_slots_of_sagins(capsys, tmp_path, monkeypatc
     scores = [run["kpis"]["score"]["mean"] for run in (vectors, greedy, planner)]
     assert scores == sorted(scores)
     assert find_scenes(tmp_path / "out") == {"network": "mine, load balancing: none"}
+    # a method of any kind leaves its network and its map
+    one = ("--method", "own_methods:Vectors", "--out", "vectors", "--map", "map.svg")
+    output(capsys, *short[:7], *one)
+    assert find_scenes(tmp_path / "vectors") == {"network": "Vectors, load balancing: priority"}
+    assert "BS 1: " in (tmp_path / "map.svg").read_text()
 
 
 def test_empty_slices_have_no_percentiles(capsys):
@@ -98,7 +103,6 @@ def test_empty_slices_have_no_percentiles(capsys):
         (("slice", "--policy", "best"), ("best", "greedy", "all")),
         (("slice", "--method", "best"), ("method 'best'", "greedy", "package.module:object")),
         (("slice", "--method", "nothing:here"), ("nothing:here", "ModuleNotFoundError")),
-        (("slice", "--method", "planner", "--map", "map.png"), ("map.png", "planner", "policy")),
         (("slice", "--rule", "best"), ("--rule", "best", "priority")),
         (("slice", "--slots", "0"), ("--slots", "0")),
         (("slice", "--map", "map.jpg"), ("map.jpg", ".png, .svg, .pdf")),

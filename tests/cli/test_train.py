@@ -3,7 +3,6 @@ with wrong input.
 """
 
 import json
-import os
 import random
 import resource
 import signal
@@ -18,6 +17,7 @@ import pytest
 
 from sagin.cli.main import run
 from sagin.training.run import CHECKPOINT, METRICS, POLICY, SCORES
+from stopping import stopped
 
 TINY = ("network.widths=[8]", "maddpg.warm_up=20", "maddpg.replay=40", "maddpg.batch=8")
 SETTINGS = [part for one in TINY for part in ("--setting", one)]
@@ -64,26 +64,6 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("train") / "whole"
     assert run([*SMALL, "--seeds", "2", "--workers", "1", "--out", str(folder)]) == 0
     return folder
-
-
-def stopped(how: signal.Signals, begun: Path, wait: float, *arguments: str) -> tuple[int, str]:
-    """Run a command, stop it some seconds after a file appears; return status and errors."""
-    # compiled as in the pool, whose processes then find the programs
-    environment = os.environ | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
-    command = [sys.executable, "-m", "sagin", *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
-    try:
-        deadline = time.monotonic() + 240
-        while not begun.exists() and time.monotonic() < deadline and process.poll() is None:
-            time.sleep(0.005)
-        time.sleep(wait)
-        process.send_signal(how)
-        errors = process.communicate(timeout=120)[1]
-    finally:
-        process.kill()
-    return process.returncode, errors
 
 
 def killed_and_gone_on(whole: Path, folder: Path, begun: str, wait: float) -> int:

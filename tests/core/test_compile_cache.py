@@ -5,10 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
+import numpy as np
+import psutil
 import pytest
 
 from sagin import compile_cache
-from sagin.compile_cache import ProgramCache, find_root, list_entries, name_platform
+from sagin.compile_cache import (
+    ProgramCache,
+    ProgramLimit,
+    find_root,
+    list_entries,
+    name_platform,
+)
+from sagin.machine import measure_resident
 
 SCRIPT = """
 import sys
@@ -133,3 +143,50 @@ def test_too_few_addresses_and_an_unknown_user_are_one_line_at_most(tmp_path, mo
     monkeypatch.delenv("SAGIN_CACHE", raising=False)
     monkeypatch.setattr(Path, "home", fail)
     assert find_root() is None
+
+
+def test_programs_are_forgotten_once_they_take_much(monkeypatch):
+    sizes, cleared = iter([100, 150, 300, 120, 130, 260, 120]), []
+    monkeypatch.setattr(compile_cache, "measure_resident", lambda: next(sizes))
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(True))
+    limit = ProgramLimit(150)
+    # 100 is where it begins; 300 is too much, and 120 is left after that; so is 260, but no more
+    assert [limit.check() for _ in range(5)] == [False, False, True, False, False]
+    assert len(cleared) == 1
+
+
+def test_nothing_is_forgotten_while_a_function_is_traced():
+    limit, told = ProgramLimit(-(2**40)), []
+    jax.jit(lambda x: told.append(limit.check()) or x)(1.0)
+    assert told == [False]
+
+
+def test_a_process_knows_what_memory_it_takes():
+    held = np.ones(2**24)
+    assert measure_resident() == pytest.approx(psutil.Process().memory_info().rss, rel=0.05)
+    assert measure_resident() > held.nbytes
+
+
+SWEEP = """
+import jax
+from sagin import compile_cache
+from sagin.machine import measure_resident
+
+compile_cache.PROGRAMS = limit = compile_cache.ProgramLimit(2**26)
+from sagin.methods import evaluate_slicing, find_method
+from sagin.slicing.scenario import build_scenario
+
+sizes = []
+for users in range(1, 15):
+    scenario = build_scenario("small", (f"users.high_throughput={users}",))
+    evaluate_slicing(find_method("greedy"), scenario, slots=2, seeds=2)
+    sizes.append(measure_resident() >> 20)
+print(max(sizes[-5:]) - sizes[2])
+"""
+
+
+@pytest.mark.slow
+def test_a_sweep_over_sizes_takes_a_bounded_memory():
+    done = subprocess.run([sys.executable, "-c", SWEEP], capture_output=True, text=True, check=True)
+    # without the limit eleven further sizes take more than 200 MB
+    assert int(done.stdout) < 130

@@ -152,6 +152,11 @@ def test_an_integer_stands_for_a_float_and_a_time_may_be_text():
     assert read(System, times).relay.time == system.relay.time
 
 
+def test_no_number_is_a_negative_zero():
+    written = tomllib.loads("places = [[-0.0, -1.0], [0, -0.0]]")
+    assert "-0.0" not in to_toml(read(System, {"relay": written}))
+
+
 def test_paths_in_a_file_are_relative_to_it_and_those_of_options_to_the_folder(
     tmp_path, monkeypatch
 ):

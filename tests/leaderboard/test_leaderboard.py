@@ -2,6 +2,9 @@
 
 import dataclasses
 import json
+import os
+import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -21,6 +24,7 @@ from sagin.leaderboard.protocol import TRACKS, measure
 from sagin.leaderboard.table import list_columns, list_rows
 from sagin.methods import find_method
 from sagin.studies.record import Result, make_sample
+from stopping import stopped
 
 TRACK = dataclasses.replace(TRACKS["slicing-free"], values=(2,), repeats=3, slots=2)
 
@@ -61,6 +65,14 @@ def test_the_best_entry_comes_first_with_paired_differences(tmp_path):
     # the difference is the same in every episode, so that its interval has no width
     assert rows[1][3] == "−0.500 (−0.500 to −0.500)"
     assert len(rows[0]) == len(list_columns(TRACK))
+
+
+def test_no_entries_are_told(tmp_path, capsys):
+    folder = ["--folder", str(tmp_path)]
+    assert run(["leaderboard", "show", TRACK.name, *folder]) == 0
+    assert "no entries in" in " ".join(capsys.readouterr().out.split())
+    assert run(["leaderboard", "verify", TRACK.name, "--method", "Nope", *folder]) == 1
+    assert "no entry Nope in" in capsys.readouterr().err
 
 
 def test_an_entry_of_fewer_episodes_is_refused(tmp_path):
@@ -124,6 +136,79 @@ def test_entries_are_verified_by_a_new_run(small_tracks, tmp_path, capsys, track
     if find_difference(entry, wrong.result):
         assert status == 1
         assert f"not confirmed: {method}" in shown.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_between_entries_keeps_the_finished_one(
+    small_tracks, tmp_path, capsys, monkeypatch, number
+):
+    command = ["leaderboard", "enter", "slicing-free", "nearest-random", "random", "-q"]
+    command += ["--folder", str(tmp_path)]
+    find = protocol.measure
+
+    def stop_at_the_second(track, method, advance):
+        if method.name == "random":
+            os.kill(os.getpid(), number)
+        return find(track, method, advance)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(protocol, "measure", stop_at_the_second)
+        assert run(command) == 130
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in lines] == ["wrote", "sagin:"]
+    assert lines[-1] == "sagin: interrupted; finished results are stored"
+    assert [entry.method for entry in read_entries(tmp_path, TRACK)] == ["nearest-random"]
+    assert run(command) == 0
+    assert len(read_entries(tmp_path, TRACK)) == 2
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(
+    small_tracks, tmp_path, capsys, monkeypatch
+):
+    find, folder = protocol.measure, tmp_path / "board"
+
+    def remove_and_measure(*arguments):
+        shutil.rmtree(folder)
+        return find(*arguments)
+
+    monkeypatch.setattr(protocol, "measure", remove_and_measure)
+    command = ["leaderboard", "enter", "slicing-free", "random", "-q", "--folder", str(folder)]
+    assert run(command) == 0
+    assert [entry.method for entry in read_entries(folder, TRACK)] == ["random"]
+
+
+PROGRAM = """
+import dataclasses, sys
+from sagin.cli import main
+from sagin.leaderboard import protocol
+
+track = protocol.TRACKS["slicing-free"]
+protocol.TRACKS["slicing-free"] = dataclasses.replace(track, values=(2,), repeats=3, slots=2)
+methods = ["nearest-random", "random"]
+sys.argv[1:] = ["leaderboard", "enter", "slicing-free", *methods, "--folder", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("wait", [0.0, 0.05])
+@pytest.mark.parametrize("method", ["nearest-random", "random"])
+def test_an_entry_stopped_at_any_moment_is_whole_or_absent(
+    small_tracks, tmp_path, number, wait, method
+):
+    program, folder = tmp_path / "program.py", tmp_path / "board"
+    program.write_text(PROGRAM)
+    begun = folder / "slicing-free" / method
+    status, errors = stopped(number, begun, wait, str(folder), program=program)
+    assert status in (-number if number == signal.SIGKILL else 130, 0)
+    assert "Traceback" not in errors
+    kept = {entry.method for entry in read_entries(folder, TRACK)}
+    assert kept <= {"nearest-random", "random"}
+    command = ["leaderboard", "enter", "slicing-free", "nearest-random", "random", "-q"]
+    assert run([*command, "--folder", str(folder)]) == 0
+    assert len(read_entries(folder, TRACK)) == 2
+    assert all(len(list(path.iterdir())) == 1 for path in (folder / "slicing-free").iterdir())
 
 
 def test_methods_are_listed(capsys):

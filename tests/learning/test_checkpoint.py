@@ -2,6 +2,7 @@
 name.
 """
 
+import gzip
 import hashlib
 import json
 import pickle
@@ -63,6 +64,13 @@ def content(tmp_path_factory):
     path = tmp_path_factory.mktemp("kept") / "a.sagin"
     checkpoint.save(path, tree(), ABOUT)
     return path.read_bytes()
+
+
+def test_a_packed_file_is_not_unpacked(tmp_path):
+    path = tmp_path / "bomb"
+    path.write_bytes(gzip.compress(bytes(2**24)))
+    with pytest.raises(StoreError, match="packed by gzip"):
+        checkpoint.read_metadata(path)
 
 
 def test_what_is_saved_comes_back_bit_for_bit(tmp_path, content):

@@ -304,3 +304,10 @@ def test_deterministic_given_a_key_and_independent_of_the_chunks():
     parts = on(on(start(jax.random.key(7)), 5), 7)
     same = jax.tree.map(lambda a, b: bool(jnp.all(a == b)), whole.learned, parts.learned)
     assert all(jax.tree.leaves(same))
+
+
+def test_agents_lead_a_rollout_even_where_there_are_no_numbers():
+    leaf = jnp.arange(2 * 3 * 4 * 2.0).reshape(2, 3, 4, 2)
+    found = mappo.put_agents_first(leaf)
+    assert np.array_equal(found[1], np.asarray(leaf)[:, :, 1].reshape(6, 2))
+    assert mappo.put_agents_first(leaf[..., :0]).shape == (4, 6, 0)

@@ -1,5 +1,6 @@
 """Methods are found by name, by registration, in other packages and in a user's modules."""
 
+import os
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from sagin.errors import InputError, SaginError
 from sagin.methods import Method, find_method, find_methods, list_methods, register, table
 from sagin.studies.digest import digest_method
+from sagin.training import policy
 
 OWN = '''
 from sagin.methods import Method, find_method
@@ -112,6 +114,23 @@ def test_what_cannot_be_found_is_told_in_one_line(own, name, parts):
     message = str(caught.value)
     assert all(part in message for part in parts), message
     assert "\n" not in message
+
+
+def test_only_regular_files_of_a_bounded_number_are_a_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(policy, "load_policy", lambda _: find_method("greedy").policy)
+    (tmp_path / "a.sagin").write_bytes(b"one")
+    one = find_method(str(tmp_path)).digest
+    (tmp_path / "b.sagin").write_bytes(b"two")
+    assert find_method(str(tmp_path)).digest not in ("", one)
+    monkeypatch.setattr(table, "MOST_FILES", 1)
+    with pytest.raises(InputError, match="more than 1 files"):
+        find_method(str(tmp_path))
+    monkeypatch.undo()
+    monkeypatch.setattr(policy, "load_policy", lambda _: find_method("greedy").policy)
+    # whoever opens a pipe waits for its writer
+    os.mkfifo(tmp_path / "pipe.sagin")
+    with pytest.raises(InputError, match="a stream or device"):
+        find_method(str(tmp_path))
 
 
 def test_two_of_one_name_are_refused(own):

@@ -54,6 +54,10 @@ BROKEN = {
         line(1, "08264.5", "08367.5"),
         "line 2: epoch day '367.51782528' (columns 21 to 32); allowed: 1 to 367",
     ),
+    "day of no year": (
+        line(1, "08264.5", "23366.5"),
+        "line 3: epoch day '366.51782528' of 2023; allowed: 1 to below 366",
+    ),
     "numbers differ": (
         line(2, "25544  51", "25545  51").replace("563537", "563538"),
         "catalogue number '25545' differs from '25544'",

@@ -132,11 +132,47 @@ def test_numbers_beyond_alpha_5_pass_through_omm_and_not_through_tle(tmp_path):
         "2022-11-06T08:04:17.188320Z",
         "2022-11-06T09:04:17.188320+01:00",
         "2022-310T08:04:17.188320",
+        " 2022-11-06 08:04:17.18832000 ",
     ],
 )
 def test_ways_to_write_an_epoch(epoch):
     (element,) = orbits.parse_elements(json.dumps([{**OMM, "EPOCH": epoch, "BSTAR": "-.21003E-4"}]))
     same(element, orbits.parse_elements(json.dumps(OMM))[0])
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    [
+        *(
+            "2022-11-06",
+            "2023-366T08:04:17",
+            "2022-W44-7T08:04:17",
+            "2022-11-06T08:04",
+            "20221106T080417",
+        ),
+        *(
+            "2022-11-06\x1b08:04:17",
+            "2022-11-06T08:04:17+99:00",
+            "2022-11-06T08:04:1٧",
+            "2022-02-30T08:04:17",
+        ),
+    ],
+)
+def test_what_is_no_epoch_of_a_message(epoch):
+    with pytest.raises(ElementsError, match=r"EPOCH is .*; expected a time") as caught:
+        orbits.parse_elements(json.dumps([{**OMM, "EPOCH": epoch}]))
+    assert str(caught.value).isprintable()
+
+
+def test_fields_of_a_users_own_may_be_there_twice():
+    own = "<USER_DEFINED parameter='A'>1</USER_DEFINED><USER_DEFINED parameter='B'>2</USER_DEFINED>"
+    element = orbits.parse_elements(json.dumps(OMM))[0]
+    text = orbits.omm_output.to_xml([element])
+    wrapped = text.replace(
+        "</data>", f"<userDefinedParameters>{own}</userDefinedParameters></data>"
+    )
+    assert wrapped != text
+    same(orbits.parse_elements(wrapped)[0], element)
 
 
 def test_optional_fields_and_units_may_vary():
@@ -192,6 +228,7 @@ def test_a_character_in_a_separating_column_is_an_error(which):
     [
         lambda rows: "\n".join(json.dumps(row) for row in rows),
         lambda rows: json.dumps({"data": rows, "count": 2}),
+        lambda rows: json.dumps({"warnings": [], "fields": ["A"], "answer": {"data": rows}}),
         lambda rows: make_table(rows, ","),
         lambda rows: make_table(rows, ";").replace("MEAN_MOTION", "Mean_Motion"),
         lambda rows: make_table(rows, ",", '"').replace("\n", "\r\n"),

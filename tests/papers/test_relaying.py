@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from sagin.errors import InputError
+from sagin.files import compute_digest
+from sagin.orbits import write_tle
 from sagin.papers import find_paper
 from sagin.papers.relaying import PAPER, run
 from sagin.papers.relaying.beyond import OWN
@@ -20,6 +22,7 @@ from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.inputs import prepare_inputs
 from sagin.relaying.monte_carlo import sweep_users
 from sagin.relaying.placement import DECISION_RULES
+from sagin.relaying.satellites import load_elements
 from sagin.relaying.scenario import build_scenario
 from sagin.studies.judge import judge
 from sagin.studies.record import Table, from_plain, to_plain
@@ -120,6 +123,25 @@ def test_points_refuse_sites_and_unknown_methods(tmp_path):
         PAPER.points(PAPER.figures[0], scenario, PROFILE, ())
     with pytest.raises(InputError, match=r"method .mine.: unknown; allowed: hotspot"):
         PAPER.points(PAPER.figures[0], build_scenario("paper"), PROFILE, ["mine"])
+
+
+def test_files_are_known_by_their_content(tmp_path):
+    elements, sites = tmp_path / "walker.tle", tmp_path / "sites.csv"
+    write_tle(load_elements(build_scenario("walker")), elements)
+    sites.write_text("cell,lon,lat,range,samples\n1,10.75,59.91,1000,30\n")
+    figure = next(figure for figure in PAPER.figures if figure.sweep == "relay.count")
+    fields = "satellite.source=elements", f"orbit.elements={elements}", f"sites.file={sites}"
+
+    def digest_task():
+        scenario = build_scenario("paper", fields)
+        return compute_digest(run.make_task(figure, 2.0, scenario, PROFILE))
+
+    digests = [digest_task(), digest_task()]
+    for path in (elements, sites):
+        path.write_text(path.read_text() + "\n")
+        digests.append(digest_task())
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_each_figure_decides_claims_of_its_own_metric():

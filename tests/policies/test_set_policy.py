@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from sagin.learning.networks import Dense
 from sagin.planning.network import build_network, build_slot
 from sagin.policies.set_policy.act import build_set_policy
 from sagin.policies.set_policy.board import (
@@ -23,6 +24,7 @@ from sagin.policies.set_policy.board import (
     take_user,
     weigh_harm,
 )
+from sagin.policies.set_policy.decoder import pass_hidden
 from sagin.policies.set_policy.layout import lay_out, look_up
 from sagin.policies.set_policy.policy import decide, see_slot
 from sagin.policies.set_policy.weights import draw_weights
@@ -196,3 +198,13 @@ def test_harm_between_levels_lies_between_theirs():
     expected = [-8.0, -6.0, -4.0, -1.75, -1.0, -0.1, 0.0]
     harm = weigh_harm(jnp.tile(levels[:, None], (1, share.size)), share)
     assert np.allclose(harm, expected, atol=1e-5)
+
+
+def test_written_out_sums_are_the_layers_products():
+    rng = np.random.default_rng(3)
+    draw = lambda *shape: jnp.asarray(rng.normal(size=shape), float)  # noqa: E731
+    head, bases = Dense(draw(4, 1), draw(1)), (draw(4, 5, 1), draw(4, 1, 6))
+    layers = draw(3, 4), draw(3, 5, 6), bases, head
+    products = pass_hidden(*layers, written=False)
+    assert products.shape == (5, 6)
+    assert np.allclose(pass_hidden(*layers, written=True), products, atol=1e-5)

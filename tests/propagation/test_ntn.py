@@ -92,7 +92,9 @@ def test_zenith_attenuation_is_near_the_line_by_line_model():
 @pytest.mark.usefixtures("both_widths")
 @pytest.mark.parametrize("frequency", [0.99e9, 41e9])
 def test_zenith_attenuation_has_no_value_beyond_its_table(frequency):
-    assert np.isnan(ntn.zenith_attenuation_db(frequency))
+    assert np.isnan(ntn.zenith_attenuation_db(jnp.asarray(frequency)))
+    with pytest.raises(InputError, match="frequency_hz: "):
+        ntn.zenith_attenuation_db(frequency)
     assert np.isfinite(ntn.zenith_attenuation_db(jnp.array([1e9, 40e9]))).all()
 
 

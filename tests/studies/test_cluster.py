@@ -3,12 +3,14 @@ needs `sagin[ray]`.
 """
 
 import os
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sagin.errors import InputError
+from sagin.machine import list_descendants
 from sagin.studies.collection import fill
 from sagin.studies.engine import build_engine
 from sagin.studies.figure import Point
@@ -102,3 +104,33 @@ def test_errors_and_stops_leave_nothing_behind(cluster, tmp_path, maker):
     finally:
         crew.stop()
     assert not list(store.records.iterdir())
+
+
+def test_a_cluster_of_ones_own_is_for_this_machine_alone_and_outlives_a_worker(
+    tmp_path, monkeypatch
+):
+    ray = pytest.importorskip("ray")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), str(TESTS.parent / "src")]))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    before = set(list_descendants())
+    crew = build_engine("ray", workers=1)
+    try:
+        try:
+            assert crew.room() == 1
+        except InputError as error:  # on a machine that is too busy
+            assert not set(list_descendants()) - before
+            pytest.skip(str(error))
+        assert [node["NodeManagerAddress"] for node in ray.nodes()] == ["127.0.0.1"]
+        assert not ray._private.worker.global_worker.node.webui_url
+        assert os.environ["RAY_AUTH_MODE"] == "token"
+        store, point = Store(tmp_path / "store"), Point({"study": "numbers", "number": 7}, 1)
+        assert fill(store, [point], "studies.makers.dies_once", lambda _: None, engine=crew) == 1
+        assert len(list(store.records.iterdir())) == 1
+    finally:
+        crew.stop()
+    deadline = time.monotonic() + 30
+    while set(list_descendants()) - before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not set(list_descendants()) - before

@@ -1,5 +1,6 @@
 """Trained policies: in the simulator, on NumPy vectors, and from Python."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from sagin.slicing.evaluation import evaluate
 from sagin.slicing.game import SlicingGame
 from sagin.slicing.policy import Policy
 from sagin.slicing.scenario import Scenario, check_scenario, resize_slices
+from sagin.training import policy as policies
 from sagin.training import run as runs
 from sagin.training import train
 from sagin.training.policy import load_numpy_policy, load_policy, read_actors
@@ -177,3 +179,15 @@ def test_programs_optimised_as_users_are_resume_and_evaluate(tmp_path):
     command = [sys.executable, "-c", AS_USERS, str(tmp_path)]
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert process.stdout.split() == ["100", "2"], process.stderr
+
+
+def test_the_best_seed_is_that_of_the_greatest_score(tmp_path, monkeypatch):
+    monkeypatch.setattr(policies, "read_run", lambda _: (None, 3))
+    for number, about in enumerate(({"score": math.nan}, {"score": 1}, {"score": 0.5})):
+        (tmp_path / f"seed-{number}").mkdir()
+        checkpoint.save(tmp_path / f"seed-{number}" / POLICY, {}, about)
+    assert policies.find_best(tmp_path) == tmp_path / "seed-1" / POLICY
+    for about in ({}, {"score": "high"}, {"score": True}, {"score": None}):
+        checkpoint.save(tmp_path / "seed-2" / POLICY, {}, about)
+        with pytest.raises(StoreError, match=r"seed-2.*damaged: holds no score"):
+            policies.find_best(tmp_path)

@@ -172,8 +172,8 @@ def _describe_relief(answer: CityAnswer, hour: int, unserved: Interval) -> list[
         energy = [find_energy(answer, Variant(useful), hours) for hours in (needed, answer.hours)]
         hours = f"{len(needed)} hour{'s' * (len(needed) != 1)}"
         sentences.append(
-            f"Energy of {_count(useful)}: {energy[0]:.1f} kWh a day in the {hours} in which UAVs "
-            f"help, {energy[1]:.1f} kWh in all {len(answer.hours)}."
+            f"Energy of {_count(useful)}: {energy[0]:.1f} kWh in the {hours} in which UAVs "
+            f"help, {energy[1]:.1f} kWh in all {len(answer.hours)} computed hours."
         )
         if answer.scenario.costs is not None:
             sentences.append(_describe_cost(answer, Variant(useful), needed))

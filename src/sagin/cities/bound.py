@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from sagin.cities.answer import CityAnswer
-from sagin.cities.run import find_step, list_city_content
+from sagin.cities.run import find_step, hash_files, list_city_content
 from sagin.cities.variants import Variant, dress_scenario
 from sagin.files import compute_digest
 from sagin.methods.play import make_run_keys, start_runs
@@ -45,13 +45,11 @@ def list_bound_points(
     scenario: Scenario, variants: Sequence[Variant], hours: Sequence[int], seed: int
 ) -> list[Point]:
     """List the tasks, one per variant and hour."""
-    content = list_city_content(scenario)
-    points = []
+    content, files, points = list_city_content(scenario), hash_files(scenario), []
     for variant in variants:
         for hour in hours:
-            task = build_task(
-                STUDY, MAKE, scenario=content, variant=list(variant), hour=hour, seed=seed
-            )
+            named = {"variant": list(variant), "hour": hour, "seed": seed}
+            task = build_task(STUDY, MAKE, scenario=content, **named, **files)
             points.append(Point(task, 1, compute_digest(list(variant))))
     return points
 

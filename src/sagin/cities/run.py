@@ -52,7 +52,7 @@ def list_points(
         drops: number of independent draws of users and channels per day.
         seed: seed of all draws.
     """
-    points, content, files = [], list_city_content(scenario), _hash_files(scenario)
+    points, content, files = [], list_city_content(scenario), hash_files(scenario)
     for method in methods:
         for variant in variants:
             task = build_task(
@@ -83,7 +83,7 @@ def find_step(scenario: Scenario, hour: int) -> int:
     return list_local_hours(cast(Location, scenario.location)).index(hour)
 
 
-def _hash_files(scenario: Scenario) -> dict[str, Any]:
+def hash_files(scenario: Scenario) -> dict[str, Any]:
     """Return the hashes of files that the task reads, if there are any."""
     orbit, location = scenario.orbit, scenario.location
     paths = (orbit and orbit.elements, location and location.profile_file)

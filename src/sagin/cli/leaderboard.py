@@ -64,7 +64,8 @@ def show(track: TrackName = None, *, folder: Folder = FOLDER, as_json: AsJson = 
         rows = list_rows(target, read_intact_entries(folder, target))
         tables[target.name] = [dict(zip(columns, row, strict=True)) for row in rows]
         if not as_json:
-            print_table(f"{target.name}: {target.text}", columns, rows)
+            note = "" if rows else f"no entries in {folder} (allowed: --folder with entries)"
+            print_table(f"{target.name}: {target.text}", columns, rows, note)
     if as_json:
         print_json(tables)
 
@@ -136,6 +137,10 @@ def verify(
         for entry in read_entries(folder, target)
         if not method or entry.method in method
     ]
+    missing = set(method or ()) - {entry.method for _, entry in pairs}
+    if missing or not pairs:
+        names = f" {', '.join(sorted(missing))}" if missing else ""
+        raise StoreError(f"leaderboard: no entry{names} in {folder} (allowed: names of entries)")
     wrong: list[str] = []
     with progress("verify", sum(count_steps([target]) for target, _ in pairs), quiet) as advance:
         for target, entry in pairs:

@@ -42,9 +42,17 @@ COMMANDS = (
 """Modules of this package that add commands, in the order of the help."""
 STORELESS = ("relay", "slice", "plan", "passes", "link", "sites", "map", "samples", "doctor")
 """Commands that store nothing before they end."""
+RESUMING = ("relieve", "gaps", "train", "reproduce", "readings")
+"""Commands that go on from what is stored."""
 INTERRUPTED = 130
 LONGEST = 2000
 """Largest number of characters of a line on standard error."""
+
+
+SOON_S = 0.01
+"""Time after which a stop that was dropped is tried again."""
+LONGEST_PATH = 300
+"""Characters of a path that is shown whole."""
 
 
 class StrictGroup(TyperGroup):
@@ -134,9 +142,25 @@ def run(arguments: list[str]) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
     prepare_streams()
-    with warnings.catch_warnings():
-        tell_notices()
-        return run_command(arguments)
+    before, sys.unraisablehook = sys.unraisablehook, stop_again
+    try:
+        with warnings.catch_warnings():
+            tell_notices()
+            return run_command(arguments)
+    finally:
+        sys.unraisablehook = before
+
+
+def stop_again(unraisable: Any) -> None:
+    """Stop once more where Python drops a stop, as in a callback of the garbage collector."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        # at once it would be dropped again
+        main_thread = threading.main_thread().ident
+        again = threading.Timer(SOON_S, signal.pthread_kill, (main_thread, signal.SIGINT))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def prepare_streams() -> None:
@@ -169,7 +193,7 @@ def run_command(arguments: list[str]) -> int:
         status = app(arguments, prog_name="sagin", standalone_mode=False)
         sys.stdout.flush()
     except SaginError as error:
-        complain(str(error))
+        complain(cut_values(str(error), arguments))
         return 2 if isinstance(error, InputError) else 1
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
@@ -195,13 +219,19 @@ def run_command(arguments: list[str]) -> int:
             complain(message)
         return 2
     if status == INTERRUPTED:
-        stored = (
-            "finished results are stored, and the same command (train: with --resume) "
-            "continues from there"
-        )
-        is_storeless = arguments[:1] and arguments[0] in STORELESS
-        complain(f"interrupted; {'nothing was stored' if is_storeless else stored}")
+        complain(f"interrupted; {describe_rest(arguments)}")
     return status if isinstance(status, int) else 0
+
+
+def describe_rest(arguments: list[str]) -> str:
+    """Return what is left of an interrupted command, in words."""
+    command = arguments[0] if arguments else ""
+    if command in STORELESS:
+        return "nothing was stored"
+    if command not in RESUMING:
+        return "finished results are stored"
+    option = " with --resume" if command == "train" else ""
+    return f"finished results are stored, and the same command{option} continues from there"
 
 
 def is_shortage(error: Exception) -> bool:
@@ -213,12 +243,22 @@ def is_shortage(error: Exception) -> bool:
 def describe_misuse(error: Exception, arguments: list[str]) -> str:
     """Describe a usage error in one line that also names the command's help."""
     message = str(error.format_message()).replace("Value error, ", "")  # type: ignore[attr-defined]
+    message = cut_values(message, arguments)
     context = getattr(error, "ctx", None)
     if not message.strip() or context is None:
         return message
     value = find_value(getattr(error, "param", None), arguments)
     value = "" if value.removeprefix(", not ") in message else value
     return f"{message.rstrip('.')}{value} (see '{context.command_path} --help')"
+
+
+def cut_values(message: str, arguments: list[str]) -> str:
+    """Return a message in which the options' values are cut that are longer than a path."""
+    values = (value for text in arguments for value in (text, text.partition("=")[2]))
+    for value in values:
+        if len(value) > LONGEST_PATH:
+            message = message.replace(value, escape_text(value))
+    return message
 
 
 def find_value(parameter: Any, arguments: list[str]) -> str:

@@ -13,6 +13,7 @@ from sagin.cli.common import (
     make_folder,
     print_json,
     report_files,
+    report_infinite,
 )
 from sagin.cli.relay import write_maps
 from sagin.cli.relieve import City
@@ -93,6 +94,8 @@ def draw(
         files += write_maps(list_raster_features(scenario, raster), view.title, paths)
     report_files(files)
     share = raster.share_above(view.threshold_db)
+    # a sum is finite only if all squares are
+    report_infinite({"covered_area": share, "sinr_db": float(raster.sinr_db.sum())})
     if as_json:
         print_json({"layer": layer, "covered_area": share, "threshold_db": view.threshold_db})
     else:

@@ -1,5 +1,6 @@
 """`sagin plan`: compute a near-optimal plan of a slot, with bounds that no plan can exceed."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,7 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_infinite,
 )
 
 MOST_WAIT = 86_400.0
@@ -144,6 +146,7 @@ def plan(
     aims = (parse_weights(weights), limits, priority)
     content, trace = make_content(settings, aims, time_limit, seed, quiet, chart is not None)
     content = {"scenario": scenario, "seed": seed} | content
+    report_infinite(content)
     finish(content, settings, trace, out, chart, as_json=as_json)
 
 
@@ -225,7 +228,10 @@ def refuse_nobody(users: int) -> None:
 def search(
     scenario: Any, state: Any, aim: Any, priority: bool, seconds: float, advance: Any
 ) -> Any:
-    """Return the best plan within the time limit, or the best plan so far after an interruption."""
+    """Return the best plan within the time limit, or the best plan so far after an interruption.
+
+    Without a time limit an interruption ends the command.
+    """
     from sagin.planning.anytime import improve_plan
 
     best, began, done = None, time.monotonic(), 0
@@ -235,8 +241,9 @@ def search(
             advance(passed - done, f"worth {float(best.worth):.4f}")
             done = passed
     except KeyboardInterrupt:
-        if best is None:
+        if best is None or not seconds:
             raise
+        sys.stderr.write("sagin: interrupted; the best plan so far follows\n")
     return best
 
 

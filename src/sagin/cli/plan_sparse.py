@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from sagin.cli.common import print_json, print_table, report_files
+from sagin.cli.common import print_json, print_table, report_files, report_infinite
 
 MOST_LOADS = 40
 """Number of nodes whose loads are printed."""
@@ -48,6 +48,7 @@ def plan_many(
     plan = plan_sparse(scenario, seed, respect_priority=priority)
     seconds = time.perf_counter() - began
     content = {"scenario": name, "seed": seed} | describe(scenario, plan, priority, seconds)
+    report_infinite(content)
     if out is not None:
         report_files(save(out, content, plan, scenario))
     if as_json:

@@ -115,7 +115,7 @@ def readings(
             "--claim and --vary: only one of them is present (allowed: both, or neither)"
         )
     base = study.load_scenario(scenario, tuple(overrides or ()))
-    engine = build_engine("local", workers)
+    verdicts, engine = find_judged(judged), build_engine("local", workers)
     lab = build_laboratory(study, base, out, engine, seed)
     try:
         if claim is not None and vary is not None:
@@ -126,7 +126,7 @@ def readings(
     finally:
         engine.stop()
     if claim is None:
-        show(study, content, out, judged, as_json)
+        show(study, content, out, verdicts, as_json)
     elif as_json:
         print_json(content)
     else:
@@ -183,19 +183,31 @@ def search(study: Any, lab: Any, effort: str, quiet: bool) -> dict[str, Any]:
     return content
 
 
-def show(
-    study: Any, content: dict[str, Any], out: Path, judged: Path | None, as_json: bool
-) -> None:
-    """Write the page of a search, print its tables or its data, and name the files."""
-    from sagin.report.readings_page import read_judged, write_readings
+def find_judged(folder: Path | None) -> Any:
+    """Return the verdicts in the folder that --judged names; None without one."""
+    from sagin.report.readings_page import read_judged
 
-    verdicts = None if judged is None else read_judged(judged)
+    return None if folder is None else read_judged(folder)
+
+
+def show(study: Any, content: dict[str, Any], out: Path, verdicts: Any, as_json: bool) -> None:
+    """Write the page of a search, print its tables or its data, and name the files.
+
+    verdicts: under the nearest reading, or None.
+    """
+    from sagin.report.readings_page import write_readings
+
     paths, tables = write_readings(study, content, out, verdicts)
     if as_json:
         print_json(content)
     else:
         for title in list(tables)[:SHOWN]:
             print_table(title, tables[title].columns, tables[title].rows, numbers=False)
+        if content["effort"] == "quick":
+            typer.echo(
+                "This was a trial of the command: it tries few readings on few drops. The results "
+                f"of the whole search are in docs/{study.name}/claims.md."
+            )
     report_files(paths)
 
 
@@ -210,12 +222,13 @@ def print_answer(content: dict[str, Any]) -> None:
         for row in content["rows"]
     ]
     remarks = []
-    marks = [("zero_at", "none")]
+    marks = [("zero_at", "0 %")]
     if content["printed"] is not None:
         marks.append(("printed_at", f"the printed {content['printed']:g} %"))
     for key, text in marks:
         places = ", ".join(f"{value:.4g}{unit}" for value in content[key])
-        remarks.append(f"{text} at {places}" if places else f"{text}: nowhere in this range")
+        where = f"at {places}" if places else "nowhere in this range"
+        remarks.append(f"the value is {text} {where}")
     print_table(
         f"{content['text']}, percent, against {content['field']}",
         (f"{content['field']}{unit}", "value"),

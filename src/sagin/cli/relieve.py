@@ -17,6 +17,7 @@ from sagin.cli.common import (
     print_table,
     progress,
     report_files,
+    report_infinite,
 )
 from sagin.cli.relay import Users, write_maps
 from sagin.cli.reproduce import Address, Engine, Workers
@@ -232,7 +233,10 @@ class CityFiles(NamedTuple):
 def save_files(
     comparison: Any, store: Any, content: dict[str, Any], out: Path, exports: CityFiles
 ) -> list[Path]:
-    """Write result.json, the day as a scene for the page, and the requested export files."""
+    """Write result.json, the day as a scene for the page, and the requested export files.
+
+    Numbers that are not finite are named first.
+    """
     import json
 
     from sagin.cities.scene import build_scene
@@ -241,6 +245,7 @@ def save_files(
     from sagin.files import write_atomically
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
+    report_infinite(content)
     variant = max(comparison.variants, key=lambda row: (row.uavs, row.satellites))
     kept, name = comparison.read_hours(store, variant), comparison.methods[0].name
     title = f"{content['scenario']}, {variant.name}, {name}"

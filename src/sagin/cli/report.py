@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from sagin.cli.common import AsJson, make_folder
-from sagin.cli.reproduce import Stored
+from sagin.cli.reproduce import Brief, Stored
 
 
 def report(
@@ -16,6 +16,7 @@ def report(
     ],
     *,
     stored: Stored = None,
+    brief: Brief = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw a stored study's figures and page in DIR again.
@@ -52,7 +53,7 @@ def report(
         files += paths
     if stored is not None:
         sections = add_stored_sections(sections, folder, stored)
-    show_sections(sections, folder, files, as_json, stored)
+    show_sections(sections, folder, files, as_json, stored, brief=brief)
 
 
 def add_stored_sections(sections: dict[Path, Any], folder: Path, stored: Path) -> dict[Path, Any]:

@@ -1,5 +1,6 @@
 """`sagin reproduce`: compute a paper's figures and the verdicts on its claims."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
@@ -88,6 +89,17 @@ Stored = Annotated[
         ),
     ),
 ]
+Draw = Annotated[
+    bool,
+    typer.Option(
+        "--draw/--no-draw",
+        help="Draw figures and the page; without, results are stored alone, for `sagin report`.",
+    ),
+]
+Brief = Annotated[
+    bool,
+    typer.Option("--brief", help="A line per paper and the page, in place of tables and files."),
+]
 Out = Annotated[
     Path,
     typer.Option(
@@ -114,6 +126,7 @@ def reproduce(
     workers: Workers = None,
     address: Address = None,
     stored: Stored = None,
+    draw: Draw = True,
     out: Out = Path("out"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -123,16 +136,10 @@ def reproduce(
     The figures also show the methods of --method, on the same slots or drops.
     Results that DIR already contains are not computed again.
     """
-    from sagin.errors import InputError
-    from sagin.papers import REGISTRY
     from sagin.pool import Sequential
     from sagin.studies.engine import build_engine
 
-    names = list(REGISTRY) if paper == ALL else [paper]
-    if len(names) > 1 and figures:
-        raise InputError(
-            f"[FIGURE]: figures belong to one paper, not to all (allowed with: {', '.join(names)})"
-        )
+    names = list_papers(paper, figures)
     base = scenario, tuple(overrides or ())
     request = ReproduceOptions(
         names, tuple(figures or ()), profile, base, tuple(method or ()), optimum
@@ -148,7 +155,24 @@ def reproduce(
             fill_folder(launch, make_folder(folders[name]), runner, quiet)
     finally:
         runner.stop()
-    report_folders(request, folders, out, as_json, stored)
+    if draw:
+        report_folders(request, folders, out, as_json, stored)
+    else:
+        counts = [f"{name}: {len(launches[name].points)} points" for name in names]
+        sys.stderr.write(f"{'; '.join(counts)} stored in {out}\n")
+
+
+def list_papers(paper: str, figures: list[str] | None) -> list[str]:
+    """Return the names of the papers that are meant; InputError where figures are ambiguous."""
+    from sagin.errors import InputError
+    from sagin.papers import REGISTRY
+
+    names = list(REGISTRY) if paper == ALL else [paper]
+    if len(names) > 1 and figures:
+        raise InputError(
+            f"[FIGURE]: figures belong to one paper, not to all (allowed with: {', '.join(names)})"
+        )
+    return names
 
 
 class ReproduceOptions(NamedTuple):
@@ -280,14 +304,22 @@ def show_sections(
     files: list[Path],
     as_json: bool,
     stored: Path | None = None,
+    *,
+    brief: bool = False,
 ) -> None:
-    """Write the page of a city and of all sections, print verdicts, and name the files."""
-    from sagin.report.chapters import build_chapters
+    """Write the page of sections by folder and of a city, print verdicts, and name the files.
+
+    brief: a line per paper and the page alone.
+    """
+    from sagin.report.chapters import build_chapters, describe_verdicts
     from sagin.report.page import write_page
 
     tables = [section.claims for section in sections.values() if section.claims.rows]
     if as_json:
         print_json([row for table in tables for row in table.to_plain()])
+    elif brief:
+        for section in sections.values():
+            sys.stdout.write(f"{section.title}: {describe_verdicts(section.claims)}\n")
     else:
         for section in sections.values():
             # stored verdicts alone, which this run has not computed, are on the page
@@ -297,7 +329,8 @@ def show_sections(
     places = {folder.relative_to(out).as_posix(): section for folder, section in sections.items()}
     if "." not in places:
         places = build_chapters(out, places, stored)
-    report_files([*files, write_page(out, places)])
+    page = write_page(out, places)
+    report_files([page] if brief else [*files, page])
 
 
 def register(app: typer.Typer) -> None:

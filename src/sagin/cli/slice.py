@@ -1,6 +1,5 @@
 """`sagin slice`: run one slicing scenario under methods of any kind, and draw a map of a slot."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -134,7 +133,7 @@ def set_rule(scenario: Any, rule: str) -> Any:
 
 
 def check_map(path: Path, methods: list[Any], rules: int) -> None:
-    """Check that a map can be drawn into this file, and that there is one policy and one rule.
+    """Check that a map can be drawn into this file, and is of one method under one rule.
 
     Raises:
         InputError: otherwise.
@@ -147,11 +146,6 @@ def check_map(path: Path, methods: list[Any], rules: int) -> None:
     if (runs := len(methods) * rules) > 1:
         raise InputError(
             f"--map {path}: a map shows one run, not {runs} (allowed: one --method and --rule)"
-        )
-    if methods[0].policy is None:
-        raise InputError(
-            f"--map {path}: method {methods[0].name!r} is of kind {methods[0].kind} "
-            "(allowed: policy)"
         )
 
 
@@ -170,28 +164,22 @@ def describe(scenario: Any, method: Any) -> str:
 
 
 def save_scene(folder: Path, test: Any, methods: list[Any], traces: list[Any]) -> None:
-    """Write the first slots of the first policy's run as a scene and name the file."""
+    """Write the first slots of the first method's run as a scene and name the file."""
     from sagin.papers.slicing.scene import make_scene
     from sagin.studies.scene import NETWORK_FILE, write_scene
 
-    policies = [method for method in methods if method.policy is not None]
-    if not policies:
-        sys.stderr.write(f"no {NETWORK_FILE}: no method is of kind policy\n")
-        return
-    scene = make_scene(test.scenario, traces[0], describe(test.scenario, policies[0]))
+    scene = make_scene(test.scenario, traces[0], describe(test.scenario, methods[0]))
     report_files([write_scene(scene, folder / NETWORK_FILE)])
 
 
 def show(report: dict[str, Any]) -> None:
     """Print a table per rule, with a row per KPI and a column per method."""
-    from sagin.papers.slicing.reports import format_value, list_labels
+    from sagin.papers.slicing.reports import format_row, list_labels
 
     for rule in dict.fromkeys(run["rule"] for run in report["runs"]):
         runs = [run for run in report["runs"] if run["rule"] == rule]
-        rows = [
-            (label, *(format_value(run["kpis"][kpi["name"]]) for run in runs))
-            for label, kpi in zip(list_labels(report), report["kpis"], strict=True)
-        ]
+        columns = [format_row(report, run) for run in runs]
+        rows = list(zip(list_labels(report), *columns, strict=True))
         amount = f"{report['seeds']} seeds of {report['slots']} slots, seed {report['seed']}"
         title = f"{report['scenario']}, load balancing: {rule}; {amount}"
         head = ("", *(run["policy"] for run in runs))

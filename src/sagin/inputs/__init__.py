@@ -10,6 +10,8 @@ from sagin.inputs.text import (
     describe_message,
     hash_file,
     read_bytes,
+    read_json,
+    read_parts,
     read_text,
 )
 
@@ -28,7 +30,9 @@ __all__ = [
     "parse_whole",
     "quote",
     "read_bytes",
+    "read_json",
     "read_lines",
+    "read_parts",
     "read_text",
     "split_rows",
 ]

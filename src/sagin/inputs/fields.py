@@ -9,15 +9,25 @@ from typing import Any
 
 
 def make_strict(schema: Any) -> Any:
-    """Return a pydantic schema whose numbers, flags and times are strict, at any depth."""
+    """Return a pydantic schema whose numbers, flags and times are strict, at any depth.
+
+    No number is a negative zero.
+    """
     if isinstance(schema, list):
         return [make_strict(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     parts = {name: make_strict(part) for name, part in schema.items() if name != "metadata"}
     strict: Any = {**parts, **({"metadata": schema["metadata"]} if "metadata" in schema else {})}
-    if schema.get("type") in ("int", "float", "bool"):
+    if schema.get("type") in ("int", "bool"):
         return {**strict, "strict": True}
+    if schema.get("type") == "float":
+        from pydantic_core import core_schema
+
+        # a negative zero is zero: a division by it has the wrong sign
+        return core_schema.no_info_after_validator_function(
+            lambda number: number + 0.0, {**strict, "strict": True}
+        )
     if schema.get("type") == "datetime":
         from pydantic_core import core_schema
 

@@ -3,12 +3,14 @@
 import codecs
 import gzip
 import hashlib
+import json
 import os
 import re
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sagin.errors import InputError, SaginError
 from sagin.inputs.excerpts import quote
@@ -38,7 +40,11 @@ _TAGS = re.compile(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>")
 
 
 def read_bytes(
-    path: Path | str, error: type[SaginError] = InputError, limit: int = LARGEST_TEXT
+    path: Path | str,
+    error: type[SaginError] = InputError,
+    limit: int = LARGEST_TEXT,
+    *,
+    packed: bool = True,
 ) -> bytes:
     """Read a whole file, which may be compressed by gzip.
 
@@ -46,12 +52,15 @@ def read_bytes(
         path: a regular file.
         error: class of the raised error.
         limit: largest number of bytes.
+        packed: whether it may be packed; the unpacked data may be a thousand times as large.
 
     Raises:
         SaginError: the file cannot be read, or is larger; the message has one line.
     """
     try:
         with open_regular(path, limit, error) as file:
+            if isinstance(file, gzip.GzipFile) and not packed:
+                raise error(f"{path}: packed by gzip (allowed: unpacked)")
             data = file.read(limit + 1)
     except (OSError, EOFError, zlib.error) as failure:
         raise error(f"{path}: cannot be read: {_explain(failure)}") from None
@@ -60,17 +69,36 @@ def read_bytes(
     return data
 
 
+def read_parts(
+    path: Path | str, error: type[SaginError] = InputError, limit: int = LARGEST_TABLE
+) -> Iterator[bytes]:
+    """Yield the bytes of a file, which may be packed by gzip, a megabyte at a time.
+
+    Raises:
+        SaginError: what cannot be read, or is larger, in one line.
+    """
+    length = 0
+    try:
+        with open_regular(path, limit, error) as file:
+            while part := file.read(2**20):
+                length += len(part)
+                if length > limit:
+                    raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+                yield part
+    except (OSError, EOFError, zlib.error) as failure:
+        raise error(f"{path}: cannot be read: {_explain(failure)}") from None
+
+
 def hash_file(path: Path | str, error: type[SaginError] = InputError) -> str:
     """Return the SHA-256 (hex) of a file of up to 8 GB, decompressed; results store it.
 
     Raises:
         SaginError: the file cannot be read; the message has one line.
     """
-    try:
-        with open_regular(path, LARGEST_TABLE, error) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-    except (OSError, EOFError, zlib.error) as failure:
-        raise error(f"{path}: cannot be read: {_explain(failure)}") from None
+    digest = hashlib.sha256()
+    for part in read_parts(path, error):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
@@ -91,6 +119,19 @@ def read_text(path: Path | str, error: type[SaginError] = InputError) -> str:
         raise error(f"{path}: character {text.index(chr(0))} is binary; expected text")
     refuse_page(text, str(path), error)
     return clean_text(text)
+
+
+def read_json(path: Path | str, error: type[SaginError] = InputError) -> Any:
+    """Read a JSON file as plain data.
+
+    Raises:
+        SaginError: what cannot be read, or is no JSON, in one line.
+    """
+    text = read_text(path, error)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise error(f"{path}: damaged: not JSON") from None
 
 
 def clean_text(text: str) -> str:

@@ -322,6 +322,10 @@ def make_slicing_game(
     )
 
 
+slicing_game = make_slicing_game
+"""Name of `make_slicing_game` in sagin 0.1.0."""
+
+
 def make_slicing_system(render_mode: str | None = None, **settings: Any) -> System:
     """Return the environment of `sagin/Slicing-v0`; settings are those of `make_slicing_game`."""
     return System(make_slicing_game(**settings), render_mode)

@@ -92,7 +92,7 @@ def load(path: Path, like: T) -> T:
 
 
 def _read_parts(path: Path) -> tuple[dict[str, Any], bytes]:
-    content = read_bytes(path, StoreError, LARGEST_TABLE)
+    content = read_bytes(path, StoreError, LARGEST_TABLE, packed=False)
     if not content.startswith(MAGIC):
         raise StoreError(f"{path}: not a checkpoint of sagin, or of another format")
     # length, header, its checksum, then the data

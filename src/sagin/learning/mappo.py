@@ -269,7 +269,7 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
             if not _sees_world(nets)
             else jnp.broadcast_to(world[:, :, None], (*world.shape[:2], agents, world.shape[-1]))
         )
-        return _put_agents_first(seen)
+        return put_agents_first(seen)
 
     shape = rollout.over.shape
     now, later = (
@@ -290,23 +290,25 @@ def prepare_samples(nets: Models, critics: Any, rollout: Experience, number: int
     gain = compute_advantages(
         reward, value, following, *ends, discount=options.discount, trace=options.trace
     )
-    target, gain = _put_agents_first(gain + value), _put_agents_first(gain)
+    target, gain = put_agents_first(gain + value), put_agents_first(gain)
     # advantages of mean 0 and deviation 1 per agent
     normal = (gain - gain.mean(axis=1, keepdims=True)) / (gain.std(axis=1, keepdims=True) + 1e-8)
     return Samples(
-        _put_agents_first(rollout.seen[number]),
+        put_agents_first(rollout.seen[number]),
         now,
-        jax.tree.map(_put_agents_first, raw),
-        _put_agents_first(log_probability),
+        jax.tree.map(put_agents_first, raw),
+        put_agents_first(log_probability),
         normal,
         target,
     )
 
 
-def _put_agents_first(
+def put_agents_first(
     leaf: Float[Array, "slots environments agents *rest"],
 ) -> Float[Array, "agents batch *rest"]:
-    return jnp.moveaxis(leaf.reshape(-1, *leaf.shape[2:]), 1, 0)
+    """Return the samples of a rollout as one batch per agent, those without numbers too."""
+    whole = leaf.reshape(leaf.shape[0] * leaf.shape[1], *leaf.shape[2:])
+    return jnp.moveaxis(whole, 1, 0)
 
 
 def _put_slots_first(

@@ -1,8 +1,8 @@
 """A training in compiled pieces, for a loop that logs, shows progress and checkpoints."""
 
 import functools
+import operator
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -91,30 +91,32 @@ def _split_game(game: StagedGame) -> tuple[Build, list[Any]]:
 
 Traced = tuple[Any, ...]
 """Settings that are numbers in a program, so that trainings that differ in them share it."""
+TRACED = {
+    "maddpg": ("maddpg.actor_rate", "maddpg.critic_rate", "maddpg.noise_start"),
+    "mappo": ("mappo.actor_rate", "mappo.critic_rate", "mappo.entropy"),
+    "reinforce": ("reinforce.weights", "network.blind"),
+}
+"""Of each learner; these only scale, or choose between what is computed in any case."""
 
 
 def _split_settings(task: LearningTask) -> tuple[Settings, Traced]:
-    """Return the static settings of a program, and its traced ones.
+    """Return the static settings of a program, with placeholders for traced ones, and the traced.
 
-    Traced are those of `reinforce` that only scale: the weights of rewards, and whether it is
-    blind. One program then serves all their values.
+    One program then serves all values of the traced ones.
     """
-    settings, part = task.settings, task.settings.reinforce
-    if task.learner != "reinforce":
-        return settings, ()
-    shaped = replace(part, weights=(1.0,) * len(part.weights))
-    network = replace(settings.network, blind=False)
-    traced = [np.float32(weight) for weight in part.weights], settings.network.blind
-    return replace(settings, reinforce=shaped, network=network), traced
+    fixed, traced = task.settings, []
+    for name in TRACED.get(task.learner, ()):
+        value = operator.attrgetter(name)(task.settings)
+        traced.append([*value] if isinstance(value, tuple) else value)
+        fixed = put_value(fixed, name, jax.tree.map(lambda part: type(part)(1), value))
+    return fixed, tuple(traced)
 
 
-def _join_settings(settings: Settings, traced: Traced) -> Settings:
+def _join_settings(learner: str, settings: Settings, traced: Traced) -> Settings:
     """Return settings with the traced values: the inverse of `_split_settings`."""
-    if not traced:
-        return settings
-    weights, blind = traced
-    weighted = put_value(settings, "reinforce.weights", tuple(weights))
-    return put_value(weighted, "network.blind", blind)
+    for name, value in zip(TRACED.get(learner, ()), traced, strict=True):
+        settings = put_value(settings, name, tuple(value) if isinstance(value, list) else value)
+    return settings
 
 
 def compile_programs(task: LearningTask, keep: Keep = keep_measures) -> Programs:
@@ -181,7 +183,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     ) -> Any:
         # the initial action is optional
         begin = () if default is None else (default,)
-        return learner.start(key, build(numbers), _join_settings(settings, traced), *begin)
+        return learner.start(key, build(numbers), _join_settings(name, settings, traced), *begin)
 
     @functools.partial(
         jax.jit, static_argnums=3, donate_argnums=2, compiler_options=choose_options()
@@ -190,7 +192,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
         traced: Traced, numbers: list[Any], state: Any, iterations: int
     ) -> tuple[Any, dict[str, Any]]:
         names: list[str] = []
-        chosen = _join_settings(settings, traced)
+        chosen = _join_settings(name, settings, traced)
 
         def iterate(state: Any, _: None) -> tuple[Any, Array]:
             state, experience = learner.iterate(build(numbers), chosen, state)
@@ -204,7 +206,7 @@ def _compile(name: str, settings: Settings, build: Build, keep: Keep) -> tuple[A
     def go_on(
         traced: Traced, numbers: list[Any], actors: Any, keys: Array, states: Any, slots: Array
     ) -> tuple[Any, Any]:
-        game, chosen = build(numbers), _join_settings(settings, traced)
+        game, chosen = build(numbers), _join_settings(name, settings, traced)
         choose, arena = learner.act(game, chosen, actors), make_arena(game, chosen)
         return jax.vmap(lambda key, state: continue_slots(key, arena, choose, state, slots, keep))(
             keys, states

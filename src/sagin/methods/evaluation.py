@@ -1,17 +1,26 @@
 """Evaluate methods of any kind on common slots or drops, with one number per run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
+from sagin.compile_cache import PROGRAMS
 from sagin.errors import InputError
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.method import Method
-from sagin.methods.play import Advance, Slots, make_run_keys, play_method
+from sagin.methods.play import (
+    CHUNK,
+    Advance,
+    Slots,
+    keep_traced_slot,
+    make_run_keys,
+    play_method,
+)
 from sagin.methods.table import find_method
 from sagin.slicing.scenario import Scenario, slice_sizes
+from sagin.slicing.trace import Trace
 
 
 class Evaluation(NamedTuple):
@@ -76,6 +85,7 @@ def evaluate_slicing(
     counts: Sequence[int] | None = None,
     advance: Advance = lambda _: None,
     check_priority: bool = False,
+    watch: Callable[[Trace], Any] | None = None,
 ) -> Samples:
     """Return each KPI of a method for each run: means over slots, and percentiles of the delay.
 
@@ -88,15 +98,21 @@ def evaluate_slicing(
         counts: numbers of users of H, L and C who take part; None for all.
         advance: called with the number of finished slots.
         check_priority: whether to refuse a slot that violates the priority's quotas.
+        watch: given the first slots of the first run, at most CHUNK.
 
     Raises:
         InputError: the method makes an error; one line names the method and the error.
     """
+    PROGRAMS.check()
     users = slice_sizes(scenario) if counts is None else tuple(int(count) for count in counts)
     if len(set(users)) == 1:
         method.check_users(users[0])
     meet = Slots(scenario, make_run_keys(seed, seeds), (users[0], users[1], users[2]), slots)
-    played = play_method(method, meet, advance)
+    if watch is None:
+        played = play_method(method, meet, advance)
+    else:
+        played, traces = play_method(method, meet, advance, keep_traced_slot)
+        watch(jax.tree.map(lambda leaf: np.asarray(leaf)[0, :CHUNK], traces))
     _check_finite(method, played.kpis)
     if check_priority and np.any(played.breaks_quotas):
         run, slot = (int(rows[0]) for rows in np.nonzero(np.asarray(played.breaks_quotas)))

@@ -22,6 +22,7 @@ from sagin.slicing.policy import Policy, switch_policies
 from sagin.slicing.scenario import Scenario, resize_slices, slice_of
 from sagin.slicing.state import Actions, Kpis, Outcome, State
 from sagin.slicing.step import act_terrestrial, advance, end_slot
+from sagin.slicing.trace import Trace, make_trace
 from sagin.types import Array, Bool
 
 Advance = Callable[[int], Any]
@@ -100,6 +101,13 @@ def keep_slot(scenario: Scenario, state: State, outcome: Outcome) -> Played:
     together = jnp.zeros_like(load).at[0].set(jnp.sum(load, axis=0))
     load = jnp.where(ignores_slices(scenario.balancing.rule), together, load)
     return Played(outcome.kpis, jnp.any(load > quotas(scenario, state)))
+
+
+def keep_traced_slot(scenario: Scenario, state: State, outcome: Outcome) -> tuple[Played, Trace]:
+    """Keep what `keep_slot` does, and where everybody is and who serves whom."""
+    layers = (outcome.terrestrial, outcome.non_terrestrial)
+    trace = make_trace(state, layers, outcome.uav_positions)
+    return keep_slot(scenario, state, outcome), trace
 
 
 class Switch(NamedTuple):

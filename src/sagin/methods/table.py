@@ -6,10 +6,12 @@ import inspect
 import sys
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sagin.errors import InputError, SaginError
+from sagin.inputs import read_parts
 from sagin.methods.method import Method
 
 GROUP = "sagin.methods"
@@ -18,6 +20,8 @@ BUILT_IN = {"slicing": "sagin.methods.slicing", "relaying": "sagin.methods.relay
 """Modules whose `ROWS` are sagin's methods, by system."""
 TRAINING = "sagin.training.policy"
 """Module that loads the policy of a folder of `sagin train`."""
+MOST_FILES = 10_000
+"""Files of a training: two for each of at most 1000 seeds, and what others keep beside them."""
 _registered: dict[tuple[str, str], Method] = {}
 
 
@@ -101,10 +105,14 @@ def _load_folder(path: Path) -> Method:
     The package `training` imports this one, so it is loaded by its name.
     """
     policy = importlib.import_module(TRAINING).load_policy(path)
-    files = sorted(path.rglob("*.sagin")) if path.is_dir() else [path]
+    found = path.rglob("*.sagin") if path.is_dir() else [path]
+    files = sorted(islice(found, MOST_FILES + 1))
+    if len(files) > MOST_FILES:
+        raise InputError(f"{path}: more than {MOST_FILES} files *.sagin (allowed: one training)")
     digest = hashlib.sha256()
     for file in files:
-        digest.update(file.read_bytes())
+        for part in read_parts(file):
+            digest.update(part)
     text = f"trained policy in {path.name}"
     origin: dict[str, Any] = {"source": str(path), "digest": digest.hexdigest()[:24]}
     return Method(path.name, text, policy=policy, **origin)

@@ -68,6 +68,15 @@ FIXED = {
 }
 """Required values of fields that elements for SGP4 may contain."""
 
+DEEPEST = 3
+"""Levels of objects in JSON in which messages are looked for."""
+
+EPOCH = re.compile(
+    r"[0-9]{4}-([0-9]{2}-[0-9]{2}|[0-9]{3})[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+"""A calendar date or a day of a year, and a time."""
+
 EXTENDED = 4
 """Ephemeris type of SGP4-XP, whose elements SGP4 cannot use."""
 
@@ -93,7 +102,7 @@ def from_json(text: str, gravity: int, source: str) -> list[ElementSet]:
                 f"{source}, record {index}: {quote(record)}; "
                 "expected an object with the fields of an OMM"
             )
-        if not set(NUMBERS) & set(record) and len(records) == 1 and record:
+        if not _has_fields(record) and len(records) == 1 and record:
             message = next((part for part in record.values() if isinstance(part, str)), "")
             raise ElementsError(f"{source}: {describe_message(message or quote(record))}")
     return _element_sets(
@@ -124,10 +133,27 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _list_records(value: Any) -> list[Any]:
     """Return the messages in a value: the value itself, its members, or those of its only list."""
-    if isinstance(value, dict) and not set(NUMBERS) & set(value):
-        lists = [part for part in value.values() if isinstance(part, list)]
-        return lists[0] if len(lists) == 1 else [value]
-    return value if isinstance(value, list) else [value]
+    if not isinstance(value, dict) or _has_fields(value):
+        return value if isinstance(value, list) else [value]
+    lists = list(_find_lists(value, DEEPEST))
+    full = [part for part in lists if any(map(_has_fields, part))]
+    chosen = full or lists
+    return chosen[0] if len(chosen) == 1 else [value]
+
+
+def _find_lists(value: Mapping[str, Any], depth: int) -> Iterator[list[Any]]:
+    """Yield the lists in an object and in the objects in it; a message alone is a list of one."""
+    for part in value.values():
+        if isinstance(part, list):
+            yield part
+        elif _has_fields(part):
+            yield [part]
+        elif isinstance(part, dict) and depth > 1:
+            yield from _find_lists(part, depth - 1)
+
+
+def _has_fields(value: Any) -> bool:
+    return isinstance(value, dict) and not set(NUMBERS).isdisjoint(value)
 
 
 def from_csv(text: str, gravity: int, source: str) -> list[ElementSet]:
@@ -191,10 +217,10 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _leaves(segment: ElementTree.Element, location: str) -> dict[str, str]:
-    """Return the fields of a segment; only comments may occur twice."""
+    """Return the fields of a segment; only comments and users' own fields may occur twice."""
     leaves: dict[str, str] = {}
     for element in segment.iter():
-        if len(element) == 0 and (name := _tag(element)) != "COMMENT":
+        if len(element) == 0 and (name := _tag(element)) not in ("COMMENT", "USER_DEFINED"):
             if name in leaves:
                 raise ElementsError(f"{location}: field {quote(name)} is given twice")
             leaves[name] = (element.text or "").strip()
@@ -312,11 +338,14 @@ def _epoch(record: Mapping[str, Any], location: str) -> datetime:
         )
     value = record["EPOCH"]
     try:
-        text = value if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
-        if not re.match(r"[0-9]{4}-", text):
+        text = value.strip() if isinstance(value, str) and len(value) <= LONGEST_NAME else ""
+        if not EPOCH.fullmatch(text):
             raise ValueError(text)
-        if by_day := re.fullmatch(r"(\d{4}-\d{3})(T.*)", text, re.ASCII):
-            text = f"{datetime.strptime(by_day[1], '%Y-%j').date()}{by_day[2]}"
+        if text[8] in "T ":
+            day = datetime.strptime(text[:8], "%Y-%j").date()
+            if f"{day.year:04}" != text[:4]:  # Python takes day 366 of any year
+                raise ValueError(text)
+            text = f"{day}{text[8:]}"
         epoch = datetime.fromisoformat(text)
         epoch = epoch.astimezone(UTC).replace(tzinfo=None) if epoch.tzinfo else epoch
     except (ValueError, OverflowError):

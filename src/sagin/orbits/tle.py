@@ -1,5 +1,6 @@
 """Reading and writing two-line element sets, with or without a name line, column by column."""
 
+import calendar
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,10 @@ LARGEST_NUMBER = 339_999
 
 LENGTH = 69
 """Number of columns of a line, including the checksum."""
+
+
+FIRST_YEAR = 57
+"""Two digits of a year from which they are of the 20th century."""
 
 
 class Column(NamedTuple):
@@ -165,6 +170,12 @@ def _element_set(name: str, first: str, second: str, gravity: int, location: str
         raise ElementsError(
             f"{location}: catalogue number {second[2:7]!r} differs from {first[2:7]!r} in the "
             "line before; expected the same"
+        )
+    year, day = int(first[18:20]), float(first[20:32])
+    year += 1900 if year >= FIRST_YEAR else 2000
+    if day >= (end := 366 + calendar.isleap(year)):
+        raise ElementsError(
+            f"{location}: epoch day {quote(first[20:32])} of {year}; allowed: 1 to below {end}"
         )
     try:
         satellite = Satrec.twoline2rv(first, second, gravity)

@@ -156,16 +156,17 @@ def vapour_zenith_attenuation_db(
     The arguments broadcast.
 
     Args:
-        frequency_hz: f, Hz.
+        frequency_hz: f, Hz, 1 to 350 GHz.
         vapour_content_kg_m2: V_t, kg/m².
         height_km: station height h, km, 0 to 4 (the formula holds its ends beyond).
 
     Returns:
-        A_w, dB.
+        A_w, dB; outside 1 to 350 GHz NaN, or an error.
 
     >>> round(float(vapour_zenith_attenuation_db(20.6e9, 10.0, 0.0)), 3)
     0.176
     """
+    f = as_float_within(frequency_hz, 1e9, 350e9, "frequency_hz") / 1e9
     content = as_float(vapour_content_kg_m2)
     density = content / 2.38
     temperature = 14.0 * jnp.log(0.22 * density) + 3.0 + 273.15
@@ -173,7 +174,6 @@ def vapour_zenith_attenuation_db(
         gas_specific_attenuation_db_km(x, 845.0, temperature, density)[1]
         for x in (frequency_hz, 20.6e9)
     )
-    f = as_float(frequency_hz) / 1e9
     peaks = ((0.2048, 22.43, 3.097), (0.2326, 183.5, 4.096), (0.2073, 325.0, 3.651))
     a = sum(c * jnp.exp(-(((f - centre) / width) ** 2)) for c, centre, width in peaks) - 0.1113
     b = 8.741e4 * jnp.exp(-0.587 * f) + 312.2 * f**-2.38 + 0.723

@@ -1,6 +1,6 @@
 """Large-scale channel of satellites and high platforms (3GPP TR 38.811, clause 6.6)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ from sagin.errors import InputError
 from sagin.propagation import ntn_tables as tables
 from sagin.propagation.free_space import path_loss_db
 from sagin.types import Array, Bool, Float, PRNGKeyArray
-from sagin.units import Numbers, as_float, as_float_within
+from sagin.units import Numbers, as_float, as_float_within, as_plain
 
 KA_BAND_EDGE = 13e9
 """Frequency from which the Ka-band column is read, Hz; the report tabulates S and Ka band only,
@@ -21,6 +21,10 @@ IONOSPHERE_EDGE = 6e9
 """Frequency below which scintillation is ionospheric and above which it is tropospheric, Hz (clause
 6.6.6).
 """
+
+
+GASES_EDGE = 10e9
+"""Frequency from which gases count at all elevations, Hz (clause 6.6.4)."""
 
 
 class LargeScale(NamedTuple):
@@ -146,19 +150,16 @@ def zenith_attenuation_db(frequency_hz: Numbers) -> Float[Array, "..."]:
         frequency_hz: f_c, Hz, any shape.
 
     Returns:
-        the attenuation, dB, same shape; NaN outside 1 to 40 GHz.
+        the attenuation, dB, same shape; outside 1 to 40 GHz NaN, or an error.
 
     >>> round(float(zenith_attenuation_db(20e9)), 3)
     0.25
     """
-    knots = np.log(tables.ZENITH_FREQUENCY_GHZ)
-    at = jnp.log(as_float(frequency_hz) / 1e9)
-    value = jnp.exp(
-        jnp.interp(at, jnp.asarray(knots), jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB)))
-    )
-    # the logarithm of an end of the table may round to just outside it
-    slack = 1e-6
-    return jnp.where((at >= knots[0] - slack) & (at <= knots[-1] + slack), value, jnp.nan)
+    ghz = tables.ZENITH_FREQUENCY_GHZ
+    ends = 1e9 * ghz[0], 1e9 * ghz[-1]
+    at = jnp.log(as_float_within(frequency_hz, *ends, "frequency_hz") / 1e9)
+    knots = jnp.asarray(np.log(ghz))
+    return jnp.exp(jnp.interp(at, knots, jnp.log(jnp.asarray(tables.ZENITH_ATTENUATION_DB))))
 
 
 def gaseous_loss_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array, "..."]:
@@ -249,11 +250,19 @@ def absorption_db(frequency_hz: Numbers, elevation_deg: Numbers) -> Float[Array,
     It counts from 10 GHz and, at any frequency, below 10° of elevation; arguments as in
     `gaseous_loss_db`.
 
-    >>> float(absorption_db(2e9, 30.0))
-    0.0
+    >>> float(absorption_db(2e9, 30.0)), float(absorption_db(0.4e9, 30.0))
+    (0.0, 0.0)
     """
-    counts = (as_float(frequency_hz) >= 10e9) | (as_float(elevation_deg) < 10.0)
+    counts = _gases_count(as_float(frequency_hz), as_float(elevation_deg))
+    plain = as_plain(frequency_hz), as_plain(elevation_deg)
+    if plain[0] is not None and plain[1] is not None:
+        # where gases do not count, a frequency outside of their table is no error
+        frequency_hz = np.where(_gases_count(*plain), plain[0], GASES_EDGE)
     return jnp.where(counts, gaseous_loss_db(frequency_hz, elevation_deg), 0.0)
+
+
+def _gases_count(frequency_hz: Any, elevation_deg: Any) -> Any:
+    return (frequency_hz >= GASES_EDGE) | (elevation_deg < 10.0)
 
 
 def line_of_sight_loss_db(
@@ -313,6 +322,7 @@ def large_scale(
     >>> float(drop.clutter_db) == 0.0 or not bool(drop.line_of_sight)
     True
     """
+    gaseous_db = absorption_db(frequency_hz, elevation_deg)
     distance_m, frequency_hz, elevation = jnp.broadcast_arrays(
         *(as_float(x) for x in (distance_m, frequency_hz, elevation_deg))
     )
@@ -326,7 +336,7 @@ def large_scale(
         free_space_db=path_loss_db(distance_m, frequency_hz),
         shadowing_db=std * jax.random.normal(fading, elevation.shape),
         clutter_db=clutter_loss_db(elevation, line_of_sight, frequency_hz, environment),
-        gaseous_db=absorption_db(frequency_hz, elevation),
+        gaseous_db=jnp.broadcast_to(gaseous_db, elevation.shape),
         scintillation_db=scintillation_loss_db(frequency_hz, elevation),
     )
 

@@ -1,10 +1,11 @@
 """The page's chapters: the network, the methods, the papers and the city."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from sagin.errors import StoreError
+from sagin.inputs import read_json
 from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
 from sagin.report.looks import BOUND, assign_looks
@@ -77,13 +78,18 @@ def build_chapters(
 
 def describe_claims(papers: Mapping[str, Section]) -> str:
     """Describe in a sentence how many of the papers' claims hold."""
-    rows = [row for part in papers.values() for row in part.claims.to_plain()]
-    verdicts = Counter(find_verdict(row) for row in rows)
-    counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])
     return (
         "Published systems are implemented whole, their figures drawn anew and each claim judged. "
-        f"Verdicts on {len(rows)} claims: {counts}."
+        f"Verdicts on {describe_verdicts(*(part.claims for part in papers.values()))}."
     )
+
+
+def describe_verdicts(*tables: TextTable) -> str:
+    """Return how many claims there are, and how many of them have which verdict."""
+    rows = [row for table in tables for row in table.to_plain()]
+    verdicts = Counter(find_verdict(row) for row in rows)
+    counts = "; ".join(f"{word}: {verdicts[word]}" for word in BADGES if verdicts[word])
+    return f"{len(rows)} claims: {counts}" if counts else f"{len(rows)} claims"
 
 
 def build_runs(folder: Path) -> Section | None:
@@ -155,7 +161,7 @@ def draw_board(board: Path, folder: Path) -> list[Path]:
         samples = [row for row in entries[name].result.samples if row.metric == "score"]
         y = tuple(sample_interval(sample.values[:, 0].tolist()) for sample in samples)
         lines.append(Series(name, tuple(float(sample.x or 0.0) for sample in samples), y))
-    bounds = json.loads((board / "bounds.json").read_text(encoding="utf-8"))[FREE.name]
+    bounds = read_json(board / "bounds.json", StoreError)[FREE.name]
     values = tuple(sample_interval(row) for row in bounds.values())
     lines.append(Series(BOUND, tuple(map(float, bounds)), values))
     return draw_figure(BOARD, [Panel("", lines, [])], folder, assign_looks([list(SHOWN)]))

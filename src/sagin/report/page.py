@@ -205,8 +205,8 @@ def _list_parts(folder: Path, subfolder: str, section: Section) -> list[Part]:
     parts = [
         Part("Figures", _say(section.caption) + _join(drawn[:OPEN_FIGURES]) if drawn else ""),
         Part("Further figures", _join(drawn[OPEN_FIGURES:]), closed=True),
-        # what moves has been seen already; a click opens it to be stepped through and turned
-        Part("The network", _join(networks), closed=bool(section.moving)),
+        # a chapter begins with what moves; a click opens it to be stepped through and turned
+        Part("The network", _join(networks), closed=bool(section.moving or section.chapter)),
         Part("The claims", claims if section.claims.rows else ""),
         *(
             Part(

@@ -13,7 +13,7 @@ BADGES = {
     "undecided": "undecided",
     "not tested": "undecided",
 }
-OPEN_CLAIMS = 14
+OPEN_CLAIMS = 10
 """Number of visible claims; a click opens the others."""
 VERDICTS = ("stored verdict", "verdict")
 """Columns of verdicts; the line shows the first non-empty one."""

@@ -1,12 +1,14 @@
 """A comparison of a city's networks as a figure and as a page, from its plain data alone."""
 
-import json
 import math
 import shutil
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sagin.errors import InputNotice, StoreError
+from sagin.inputs import read_json
 from sagin.provenance import collect_provenance
 from sagin.report.figure_data import Panel
 from sagin.report.figures import draw_figure
@@ -26,6 +28,8 @@ UNSERVED = Figure(
     x_label="hour of the day",
     y_label="users unserved",
 )
+GAP = Interval(math.nan, math.nan, math.nan)
+"""Value in an hour that was not computed, at which a line breaks."""
 CITY, STORED_CITY, RESULT = "city", "city-day", "result.json"
 """Folders of a city's comparisons beside papers', and the file from which a comparison is read."""
 PERCENT = 100.0
@@ -61,23 +65,26 @@ def list_city_sections(out: Path, stored: Path | None) -> dict[str, Section]:
     for name in (CITY, STORED_CITY):
         path = out / name / RESULT
         if path.exists():
-            section = build_section(json.loads(path.read_text()), path.parent)
+            try:
+                section = build_section(read_json(path, StoreError), path.parent)
+            except (StoreError, LookupError, TypeError, ValueError, AttributeError) as error:
+                problem = error if isinstance(error, StoreError) else f"{path}: damaged"
+                warnings.warn(f"{problem}; left out", InputNotice, stacklevel=2)
+                continue
             title = f"{section.title} (stored day)" if name == STORED_CITY else section.title
             sections[name] = section._replace(title=title)
     return sections
 
 
 def list_series(row: Mapping[str, Any]) -> list[Series]:
-    """Return unserved users in each variant, along the hours of the day."""
-    hours = sorted(row["by_hour"], key=lambda hour: hour["hour"])
-    return [
-        Series(
-            variant["variant"],
-            tuple(float(hour["hour"]) for hour in hours),
-            tuple(_read(hour["variants"][variant["variant"]]["unserved"]) for hour in hours),
-        )
-        for variant in row["day"]
-    ]
+    """Return unserved users in each variant by hour; NaN in hours that were not computed."""
+    by_hour = {hour["hour"]: hour["variants"] for hour in row["by_hour"]}
+    hours = range(min(by_hour), max(by_hour) + 1)
+    lines = []
+    for name in (variant["variant"] for variant in row["day"]):
+        y = [_read(by_hour[hour][name]["unserved"]) if hour in by_hour else GAP for hour in hours]
+        lines.append(Series(name, tuple(map(float, hours)), tuple(y)))
+    return lines
 
 
 def build_section(content: Mapping[str, Any], folder: Path) -> Section:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sagin.errors import StoreError
 from sagin.files import format_csv, write_atomically
+from sagin.inputs import read_json
 from sagin.papers.paper import Paper, find_paper
 from sagin.parameters import to_mapping
 from sagin.report.canvas import ENDINGS
+from sagin.report.figure_data import write_csv
 from sagin.report.figures import draw_figure
 from sagin.report.looks import Look, assign_looks
 from sagin.report.map import draw_map, write_places
@@ -21,6 +24,7 @@ from sagin.report.stored_figures import (
     copy_stored_figures,
     describe_origin,
     list_labels,
+    list_stored_names,
 )
 from sagin.report.study import Study, find_results
 from sagin.report.tables import TextTable, make_table, write_markdown
@@ -36,7 +40,7 @@ from sagin.studies.definitions import tabulate_definitions
 from sagin.studies.figure import Figure
 from sagin.studies.judge import judge
 from sagin.studies.record import Table
-from sagin.studies.scene import SUFFIX, find_scenes, read_scene
+from sagin.studies.scene import NETWORK_FILE, SUFFIX, Scene, find_scenes, read_scene
 from sagin.studies.store import Store
 
 SHORT_PROFILE = "quick"
@@ -52,14 +56,18 @@ def write_study(
 
     The function returns the paths and the page's section. It reads only the store, and the folder
     `stored` of the paper's stored figures: they replace figures for which the store has no results,
-    and a quick run is compared with them.
+    and a quick run, of which only the data are written, is compared with them.
     """
     folder, paper = store.folder, study.paper
+    short = study.profile_name() == SHORT_PROFILE and _is_default(study)
+    stored_names = list_stored_names(stored) if stored is not None and short else set()
     tables = {figure.id: collect(store, study.list_points(figure)) for figure in study.figures}
     paths, titles = [], {}
     looks = find_looks(study, tables)
     for figure in study.figures:
-        drawn = _draw(study, store, figure, tables[figure.id], looks)
+        drawn = _draw(
+            study, store, figure, tables[figure.id], looks, is_shown=figure.id in stored_names
+        )
         titles |= {figure.id: figure.title} if drawn else {}
         paths += drawn
     origin = _describe_provenance(study, store)
@@ -89,7 +97,6 @@ def write_study(
         looks=looks,
     )
     if stored is not None and stored.is_dir():
-        short = study.profile_name() == SHORT_PROFILE and _is_default(study)
         section = _add_stored(paper, section, folder, stored, short)
     return paths, section
 
@@ -127,10 +134,17 @@ def _add_stored(paper: Paper, section: Section, folder: Path, stored: Path, shor
         figures=titles | remaining,
         checks=check_figures(folder, titles),
         looks=dict(section.looks) | assign_looks(list_labels(folder, titles)),
+        moving=_read_moving(stored / NETWORK_FILE),
     )
     if not short:
         return section
     return _show_stored_verdicts(paper, _add_readings(section, stored), stored)
+
+
+def _read_moving(path: Path) -> dict[str, Scene]:
+    """Return the stored network of a paper over time, by its title."""
+    scene = read_scene(path) if path.is_file() else None
+    return {} if scene is None else {scene.title: scene}
 
 
 def _add_readings(section: Section, stored: Path) -> Section:
@@ -138,7 +152,7 @@ def _add_readings(section: Section, stored: Path) -> Section:
     path = stored / "readings" / "readings.json"
     if not path.is_file():
         return section
-    tables = tabulate_search(json.loads(path.read_text(encoding="utf-8")))
+    tables = tabulate_search(read_json(path, StoreError))
     return section._replace(tables=dict(section.tables) | {READINGS_TITLE: tables["verdicts"]})
 
 
@@ -180,13 +194,24 @@ def find_looks(study: Study, tables: dict[str, Table]) -> dict[str, Look]:
 
 
 def _draw(
-    study: Study, store: Store, figure: Figure, table: Table, looks: dict[str, Look]
+    study: Study,
+    store: Store,
+    figure: Figure,
+    table: Table,
+    looks: dict[str, Look],
+    *,
+    is_shown: bool,
 ) -> list[Path]:
-    """Draw a figure, as curves or as its paper's drawing; nothing without stored results."""
+    """Draw a figure, as curves or as its paper's drawing; nothing if nothing is stored.
+
+    is_shown: whether the stored figure is shown in its place, so that its data are enough.
+    """
     folder, paper = store.folder, study.paper
     if not figure.drawing:
         methods = list_methods(figure, table, paper.titles)
         panels = list_panels(figure, table, paper.titles, methods, study.scenario)
+        if is_shown and panels:
+            return [write_csv(figure, panels, folder / f"{figure.id}.csv")]
         return draw_figure(figure, panels, folder, looks) if panels else []
     results = find_results(store, study.list_points(figure))
     if not results:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagin.inputs import read_text
-from sagin.report.tables import TextTable
+from sagin.report.tables import TextTable, format_number
 
 KPIS_FILE = "kpis.csv"
 DRAWING_TITLES = {
@@ -31,7 +31,15 @@ def _read_table(path: Path) -> TextTable:
             raise ValueError
     except (ValueError, csv.Error):
         return TextTable(("file", "state"), [(path.name, "is damaged; run it again")])
-    return TextTable(head, rows)
+    return TextTable(head, [tuple(map(_shorten_number, row)) for row in rows])
+
+
+def _shorten_number(cell: str) -> str:
+    """Return a number of a file as it is printed in tables, and any other text as it is."""
+    try:
+        return format_number(float(cell))
+    except ValueError:
+        return cell
 
 
 def find_drawings(folder: Path, figures: Mapping[str, str]) -> dict[str, str]:

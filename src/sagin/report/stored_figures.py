@@ -1,11 +1,11 @@
 """Stored figures of longer profiles on the page, and their agreement with a short run."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sagin.errors import StoreError
 from sagin.files import write_atomically
+from sagin.inputs import read_bytes, read_json
 from sagin.report.figure_data import read_csv
 from sagin.studies.figure import Figure
 from sagin.studies.statistics import Interval
@@ -13,6 +13,11 @@ from sagin.studies.statistics import Interval
 FOLDER = "stored"
 """Sub-folder of a study into which stored figures are copied."""
 ORIGIN = "Stored results of a longer run ({amount}), not computed on this machine."
+
+
+def list_stored_names(source: Path) -> set[str]:
+    """Return the names of the figures whose drawings are stored in a folder and below."""
+    return {path.stem for path in source.rglob("*.svg")}
 
 
 def copy_stored_figures(figures: Sequence[Figure], source: Path, folder: Path) -> dict[str, str]:
@@ -30,7 +35,7 @@ def copy_stored_figures(figures: Sequence[Figure], source: Path, folder: Path) -
             continue
         for path in (files[figure.id], files[figure.id].with_suffix(".csv")):
             if path.is_file():
-                write_atomically(folder / FOLDER / path.name, path.read_bytes())
+                write_atomically(folder / FOLDER / path.name, read_bytes(path, StoreError))
         titles[f"{FOLDER}/{figure.id}"] = figure.title
     return titles
 
@@ -85,6 +90,7 @@ def describe_origin(source: Path) -> str:
     """Describe the origin of stored results in a sentence."""
     amounts = []
     for path in sorted(source.rglob("provenance.json")):
-        amount = str(json.loads(path.read_text(encoding="utf-8")).get("amount", ""))
+        content = read_json(path, StoreError)
+        amount = str(content.get("amount", "")) if isinstance(content, dict) else ""
         amounts += [amount] if amount and amount not in amounts else []
     return ORIGIN.format(amount="; ".join(amounts) or "see its folder")

@@ -63,6 +63,7 @@ def measure_movement(scenario: Scenario, trace: Trace) -> dict[str, float]:
     stations = np.asarray(scenario.base_stations.positions_m, float).reshape(-1, 2)
     near = _compute_distances(uavs, np.asarray(trace.users, float)) <= NEAR
     gap = _compute_distances(uavs, np.broadcast_to(stations, (len(uavs), *stations.shape)))
+    # users near each UAV, then the mean over UAVs and slots; gaps and hops likewise
     means = {
         "near_uav": np.mean(np.sum(near & active[:, None], axis=2)),
         "uav_gap": np.mean(gap.min(axis=2)),

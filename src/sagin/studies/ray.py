@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -13,6 +14,8 @@ from sagin.inputs import escape_text
 from sagin.machine import list_descendants
 from sagin.pool import Completion, Job, Tell, complete_job, is_installed
 
+LOOPBACK = "127.0.0.1"
+"""Address of a cluster that is for this machine alone."""
 MAX_CHARACTERS = 300
 """Largest number of characters of Ray's message on an ended worker."""
 
@@ -34,16 +37,12 @@ class RayCluster:
 
     def _join(self) -> Any:
         """Connect to the cluster, or start one on this machine, and return Ray."""
-        import ray as module  # pyright: ignore[reportMissingImports]
-
-        ray: Any = module
-
-        before, present = signal.getsignal(signal.SIGTERM), set(list_descendants())
         address = self._address or os.environ.get("RAY_ADDRESS")
+        ray = _load_ray(is_alone=not address)
+        before, present = signal.getsignal(signal.SIGTERM), set(list_descendants())
         try:
             _check_address(address)
-            # one of our own is for this machine alone
-            own = {} if address else {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
+            own = {} if address else {"include_dashboard": False, "_node_ip_address": LOOPBACK}
             ray.init(address or "local", log_to_driver=False, configure_logging=False, **own)
         except Exception as error:  # Ray's own failures to start are bare ones
             _end_processes(ray, set(list_descendants()) - present)
@@ -106,6 +105,25 @@ class RayCluster:
         self._ray.shutdown()
         self._ray = None
         return ended
+
+
+def _load_ray(is_alone: bool) -> Any:
+    """Return Ray; a cluster that is alone listens on the loopback address only.
+
+    Ray takes the machine's own address in place of that one, and listens to all others, unless this
+    setting of it is off; it is read as Ray is loaded.
+    """
+    if is_alone and "ray" not in sys.modules:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+        # Ray does so itself, but says so on standard error
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+    import ray as module  # pyright: ignore[reportMissingImports]
+
+    if is_alone:
+        constants = getattr(getattr(module, "_private", None), "ray_constants", None)
+        with suppress(AttributeError):
+            constants.ENABLE_RAY_CLUSTER = False
+    return module
 
 
 def _check_address(address: str | None) -> None:

@@ -1,6 +1,7 @@
 """Load trained policies from a run's folder, a seed's folder, or a policy's file."""
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,7 +108,19 @@ def find_best(folder: Path) -> Path:
         raise StoreError(
             f"{folder}: no seed has a policy yet (allowed: after the first validation)"
         )
-    return max(stored, key=lambda path: checkpoint.read_metadata(path)["score"])
+    return max(stored, key=_read_score)
+
+
+def _read_score(path: Path) -> float:
+    """Return the validation score that a policy was stored with, −∞ for NaN.
+
+    Raises:
+        StoreError: there is none.
+    """
+    score = checkpoint.read_metadata(path).get("score")
+    if type(score) not in (int, float):
+        raise StoreError(f"{path}: damaged: holds no score of a validation")
+    return score if score == score else -math.inf
 
 
 class _ServedUsers(NamedTuple):

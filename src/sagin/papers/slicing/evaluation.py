@@ -9,7 +9,7 @@ import numpy as np
 
 from sagin.methods import Method, evaluate_slicing, find_method
 from sagin.methods.indicators import Samples, average_slots, extract_values
-from sagin.methods.play import CHUNK, Advance, Slots, Switch, make_run_keys, play_pieces, start_runs
+from sagin.methods.play import Advance, Slots, make_run_keys, play_pieces, start_runs
 from sagin.papers.slicing.methods import BOUND, CONSTANTS, SLOT_BY_SLOT
 from sagin.planning.certificates.bounds import bound_metrics, bound_worth
 from sagin.planning.goals import build_goal
@@ -77,19 +77,16 @@ def evaluate(
     method = trial.method or find_method(trial.policy)
     if is_own_policy(method):
         return _evaluate_policy(trial, advance, share, watch)
-    amounts: dict[str, Any] = {
-        "slots": trial.slots,
-        "seeds": trial.runs,
-        "seed": trial.seed,
-    }
-    counts = trial.list_counts()
-    samples = evaluate_slicing(method, trial.scenario, counts=counts, advance=advance, **amounts)
-    if watch is not None and method.policy is not None:
-        meet = trial._replace(runs=1, slots=min(CHUNK, trial.slots)).list_slots()
-        build = Switch((method.policy,))
-        ((_, trace),) = play_pieces(meet, build, 0, lambda _: None, _keep_trace)
-        watch(jax.tree.map(lambda leaf: leaf[0], trace))
-    return samples
+    return evaluate_slicing(
+        method,
+        trial.scenario,
+        slots=trial.slots,
+        seeds=trial.runs,
+        seed=trial.seed,
+        counts=trial.list_counts(),
+        advance=advance,
+        watch=watch,
+    )
 
 
 def is_own_policy(method: Method) -> bool:

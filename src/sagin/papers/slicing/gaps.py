@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sagin.errors import InputError
+from sagin.errors import InputError, StoreError
 from sagin.files import write_atomically
+from sagin.inputs import LARGEST_TABLE, read_bytes
 from sagin.methods import Method
 from sagin.papers.slicing.figures import KPIS, X_SAME
 from sagin.papers.slicing.methods import BOUND, POLICIES
@@ -130,7 +131,7 @@ def list_gap_points(
             "kind": "actors",
             "method": entry.name,
             "plan": json.loads(json.dumps(entry.run.to_plain())),
-            "policy": hashlib.sha256(entry.policy.read_bytes()).hexdigest(),
+            "policy": hashlib.sha256(_read_policy(entry)).hexdigest(),
             "slots": 1,
             "runs": slots,
             "seed": seed,
@@ -141,10 +142,14 @@ def list_gap_points(
     return points
 
 
+def _read_policy(entry: Trained) -> bytes:
+    return read_bytes(entry.policy, StoreError, LARGEST_TABLE, packed=False)
+
+
 def store_actors(folder: Path, trained: Sequence[Trained]) -> None:
     """Copy trained policies into a store's folder, where tasks find them by their hash."""
     for entry in trained:
-        content = entry.policy.read_bytes()
+        content = _read_policy(entry)
         name = hashlib.sha256(content).hexdigest()
         write_atomically(folder / ACTORS_FOLDER / name, content)
 

@@ -42,8 +42,8 @@ def make_report(name: str, trial: Trial, runs: Sequence[Mapping[str, Any]]) -> d
     return {"scenario": name, **amounts, "kpis": kpis, "runs": list(runs)}
 
 
-def format_value(value: Mapping[str, float | None]) -> str:
-    """Return a KPI as text; NaN as a dash.
+def format_value(value: Mapping[str, float | None], digits: int = 1) -> str:
+    """Return a KPI as text with digits after the point; NaN as a dash.
 
     >>> format_value({"mean": 1.25, "half_width": 0.5})
     '1.2 ± 0.5'
@@ -51,24 +51,27 @@ def format_value(value: Mapping[str, float | None]) -> str:
     mean, half = value["mean"], value["half_width"]
     if mean is None or np.isnan(mean):
         return "–"
-    return f"{mean:.1f} ± {half:.1f}" if half is not None and np.isfinite(half) else f"{mean:.1f}"
+    error = f" ± {half:.{digits}f}" if half is not None and np.isfinite(half) else ""
+    return f"{mean:.{digits}f}{error}"
 
 
 def list_labels(report: Mapping[str, Any]) -> list[str]:
     """Return the KPIs of a report with their units."""
-    return [f"{kpi['label']} ({kpi['unit']})" for kpi in report["kpis"]]
+    return [
+        f"{kpi['label']} ({kpi['unit']})" if kpi["unit"] else kpi["label"] for kpi in report["kpis"]
+    ]
+
+
+def format_row(report: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
+    """Return a run's KPIs as text; numbers without a unit are small and have three digits."""
+    return [
+        format_value(run["kpis"][kpi["name"]], 1 if kpi["unit"] else 3) for kpi in report["kpis"]
+    ]
 
 
 def list_rows(report: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return a report as rows of text, one per run, in the order of `list_labels`."""
-    names = [kpi["name"] for kpi in report["kpis"]]
-    return [
-        (
-            f"{run['policy']}, {run['rule']}",
-            *(format_value(run["kpis"][name]) for name in names),
-        )
-        for run in report["runs"]
-    ]
+    return [(f"{run['policy']}, {run['rule']}", *format_row(report, run)) for run in report["runs"]]
 
 
 def save_report(folder: Path, scenario: Scenario, report: Mapping[str, Any]) -> list[Path]:

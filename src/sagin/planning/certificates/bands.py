@@ -163,7 +163,8 @@ def _of_uavs(measures: Measures, users: np.ndarray) -> Band:
     count = fading.shape[1]
     best, worst = path[:, :1], path[:, 1:2]
     most, least = (far[..., None] * fading / measures.noise for far in (best, worst))
-    share = path[:, 2:] / best
+    # a gain too small for a float is 0 in every cell
+    share = np.divide(path[:, 2:], best, out=np.ones_like(path[:, 2:]), where=best > 0.0)
     return Band(
         nodes,
         False,

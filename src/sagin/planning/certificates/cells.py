@@ -102,7 +102,8 @@ def build_cell(scenario: Scenario, band: Band, slots: SlotNumbers, step_db: floa
     high = np.minimum(edges[1:] * full[:first, ..., None], 1.0 - 1e-16)
     with np.errstate(divide="ignore"):
         part = need / full[second:, ..., None]
-    cover = np.where(part <= 1.0, slots.cover_worth - price * part, -np.inf)
+    # a part may be infinite, and a price 0
+    cover = np.where(part <= 1.0, slots.cover_worth - price * np.minimum(part, 1.0), -np.inf)
     most = int(np.ceil(1.0 / need)) - 1 if need > 0 else len(slots.users)
     delay = _delay(scenario, band, slots, full[first:second], (price, *delays))
     return Cell(

@@ -3,7 +3,9 @@
 Slots are the last axis of every array, as on the board.
 """
 
+import functools
 import math
+import operator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -87,6 +89,33 @@ def feed(weight: Float[Array, "inputs outputs"], values: Float[Array, "inputs *r
 def feed_layer(layer: Dense, values: Float[Array, "inputs *rest"]) -> Array:
     """Apply a layer to inputs on the leading axis."""
     return feed(layer.weight, values) + layer.bias.reshape(-1, *(1,) * (values.ndim - 1))
+
+
+def pass_hidden(
+    weight: Float[Array, "inputs hidden"],
+    values: Float[Array, "inputs *rest"],
+    bases: tuple[Float[Array, "hidden *#rest"], ...],
+    head: Dense,
+    written: bool,
+) -> Float[Array, "*rest"]:
+    """Return the output of a hidden layer with one output, Σ_h v_h·relu(Σ_f w_fh·x_f + b_h) + c.
+
+    bases: parts of b.
+    written: whether sums are written out, so that they and what they add up are one kernel; as
+        products of such narrow layers they take a core longer, but gradients go through them.
+    """
+    if not written:
+        hidden = functools.reduce(operator.add, bases, feed(weight, values))
+        return feed_layer(head, jax.nn.relu(hidden))[0]
+    # the inputs are made once, not once for each of their uses
+    values = jax.lax.optimization_barrier(values)
+    total: Any = head.bias[0]
+    for unit in range(weight.shape[1]):
+        parts = [weight[row, unit] * values[row] for row in range(weight.shape[0])]
+        parts += [base[unit] for base in bases]
+        hidden = jax.nn.relu(functools.reduce(operator.add, parts))
+        total = total + head.weight[unit, 0] * hidden
+    return total
 
 
 def choose(logits: Float[Array, "options slots"]) -> Int[Array, " slots"]:
@@ -181,12 +210,15 @@ def allow_edges(
 
 
 def point_at_users(
-    weights: Weights, static: Float[Array, "hidden users slots"], turn: PlacementTurn
+    weights: Weights,
+    static: Float[Array, "hidden users slots"],
+    turn: PlacementTurn,
+    *,
+    written: bool = False,
 ) -> Float[Array, "users slots"]:
-    """Return the logit of each user for the next turn; `static` is the embeddings' part."""
-    board = feed_layer(weights.pointer_board, turn.board)[:, None]
-    hidden = jax.nn.relu(static + feed(weights.pointer_state, turn.states) + board)
-    logits = feed_layer(weights.pointer_head, hidden)[0]
+    """Return the logit of each user to have its turn now; static: the embeddings' part."""
+    bases = static, feed_layer(weights.pointer_board, turn.board)[:, None]
+    logits = pass_hidden(weights.pointer_state, turn.states, bases, weights.pointer_head, written)
     return jnp.where(turn.eligible, logits, NEVER)
 
 
@@ -196,6 +228,8 @@ def score_edges(
     embedding: Float[Array, "width slots"],
     factor: Float[Array, " slots"],
     turn: PlacementTurn,
+    *,
+    written: bool = False,
 ) -> Float[Array, "options slots"]:
     """Return the logits of a user's edges, and of not being served.
 
@@ -206,8 +240,9 @@ def score_edges(
     about = feed_layer(weights.edge_user, jnp.concatenate([embedding, turn.board]))
     # each edge: its features, its node's type and the user
     types = jnp.repeat(weights.edge_type[layout.kind], layout.subcarriers, axis=0).T
-    hidden = jax.nn.relu(feed(weights.edge, turn.edges) + types[..., None] + about[:, None])
-    logits = feed_layer(weights.edge_head, hidden)[0] + factor * turn.gain
+    bases = types[..., None], about[:, None]
+    logits = pass_hidden(weights.edge, turn.edges, bases, weights.edge_head, written)
+    logits = logits + factor * turn.gain
     idle = feed_layer(weights.idle_head, jax.nn.relu(about))
     return jnp.concatenate([jnp.where(turn.allowed, logits, NEVER), idle])
 
@@ -246,7 +281,7 @@ def make_decoder(
 
 
 def point(
-    decoder: Decoder, again: bool, number: ArrayLike, board: Board
+    decoder: Decoder, again: bool, number: ArrayLike, board: Board, written: bool
 ) -> tuple[PlacementTurn, Array]:
     """Return the pointer's inputs in a turn, and the users' logits."""
     field, layout, options = decoder.field, decoder.layout, decoder.options
@@ -260,7 +295,7 @@ def point(
     about, worth = describe_board(layout, term, board), jnp.sum(board.value, axis=0)
     turn = PlacementTurn(states, about, worth, eligible, *(jnp.zeros(()),) * 5)
     if options.pointer:
-        return turn, point_at_users(decoder.weights, decoder.pointer, turn)
+        return turn, point_at_users(decoder.weights, decoder.pointer, turn, written=written)
     order = -jnp.arange(users, dtype=about.dtype)[:, None]
     return turn, jnp.where(eligible, order, NEVER)
 
@@ -274,7 +309,8 @@ def play_turn(
     """
     weights, scenario, field, layout, options = decoder[:5]
     # the pointer chooses the user
-    turn, logits = point(decoder, again, number, board)
+    written = noise is None
+    turn, logits = point(decoder, again, number, board, written)
     user, before = choose(logits if noise is None else logits + noise.user), board
     row, gain = read_facts(look_up(field.facts, user)), find_gains(field, layout, user)
     if again:
@@ -288,7 +324,8 @@ def play_turn(
     allowed = allow_edges(scenario, field, layout, board, user) & busy
     turn = turn._replace(user=user, edges=features, gain=worth, allowed=allowed)
     factor = weights.factor[row.numbers.row]
-    logits = score_edges(weights, layout, look_up(decoder.embedding, user), factor, turn)
+    embedding = look_up(decoder.embedding, user)
+    logits = score_edges(weights, layout, embedding, factor, turn, written=written)
     choice = choose(logits if noise is None else logits + noise.edge)
     spot = jnp.where(choice < worth.shape[0], choice, -1)
     power = pick_rows(offer.power.reshape(worth.shape), jnp.maximum(spot, 0))

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from sagin.planning.network import PlannedSlot
 from sagin.policies.set_policy.weights import Weights
@@ -97,7 +98,13 @@ def _list_still(size):
 def _take_most(values: Float[Array, "users columns"], count: int) -> Float[Array, "users count"]:
     """Return the largest values of each row, padded with 0."""
     padded = jnp.pad(values, ((0, 0), (0, count)))
-    return jax.lax.top_k(padded, count)[0]
+    most = []
+    # as often as asked for, the first of the greatest is taken away
+    for _ in range(count):
+        first = jnp.argmax(padded, axis=1)[:, None] == np.arange(padded.shape[1])
+        most.append(jnp.max(padded, axis=1))
+        padded = jnp.where(first, -jnp.inf, padded)
+    return jnp.stack(most, axis=1)
 
 
 def embed_users(weights: Weights, sight: SlotSight) -> Float[Array, "users width"]:
