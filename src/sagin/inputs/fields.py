@@ -25,9 +25,8 @@ def make_strict(schema: Any) -> Any:
         from pydantic_core import core_schema
 
         # a negative zero is zero: a division by it has the wrong sign
-        return core_schema.no_info_after_validator_function(
-            lambda number: number + 0.0, {**strict, "strict": True}
-        )
+        strict["strict"] = True
+        return core_schema.no_info_after_validator_function(lambda number: number + 0.0, strict)
     if schema.get("type") == "datetime":
         from pydantic_core import core_schema
 

@@ -120,9 +120,9 @@ def _load_ray(is_alone: bool) -> Any:
     import ray as module  # pyright: ignore[reportMissingImports]
 
     if is_alone:
-        constants = getattr(getattr(module, "_private", None), "ray_constants", None)
+        # other versions may keep the setting elsewhere
         with suppress(AttributeError):
-            constants.ENABLE_RAY_CLUSTER = False
+            module._private.ray_constants.ENABLE_RAY_CLUSTER = False
     return module
 
 

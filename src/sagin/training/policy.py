@@ -118,7 +118,7 @@ def _read_score(path: Path) -> float:
         StoreError: there is none.
     """
     score = checkpoint.read_metadata(path).get("score")
-    if type(score) not in (int, float):
+    if not isinstance(score, int | float) or isinstance(score, bool):
         raise StoreError(f"{path}: damaged: holds no score of a validation")
     return score if score == score else -math.inf
 
