@@ -264,7 +264,7 @@ def test_text_around_element_sets_is_skipped_and_counted(text, count):
 
 @pytest.mark.parametrize("field", ["BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT"])
 def test_missing_drag_and_derivatives_are_zero_and_told(field):
-    with pytest.warns(InputNotice, match=f"missing: {field} in 1 of 1"):
+    with pytest.warns(InputNotice, match=f"missing, so read as 0: {field} in 1 of 1"):
         (element,) = orbits.parse_elements(changed(**{field: None}))
     (zero,) = orbits.parse_elements(changed(**{field: 0}))
     same(element, zero)
