@@ -84,4 +84,4 @@ def test_the_command_takes_the_sparse_form_by_itself(tmp_path, capsys):
     assert 8 * 28 + 3 * 25 <= content["served"] <= 8 * 28 + 3 * 25 + 30
     assert len((tmp_path / "users.csv").read_text().splitlines()) == 4001
     assert run([*command, "--min-coverage", "50"]) == 2
-    assert "--min-coverage 50.0: not with 4000 users" in capsys.readouterr().err
+    assert "--min-coverage 50.0: not possible with 4000 users" in capsys.readouterr().err
