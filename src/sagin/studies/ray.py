@@ -117,8 +117,9 @@ def _load_ray(is_alone: bool) -> Any:
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         # Ray does so itself, but says so on standard error
         os.environ.setdefault("RAY_AUTH_MODE", "token")
-    import ray as module  # pyright: ignore[reportMissingImports]
+    import ray  # pyright: ignore[reportMissingImports]
 
+    module: Any = ray
     if is_alone:
         # other versions may keep the setting elsewhere
         with suppress(AttributeError):
