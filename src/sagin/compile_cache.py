@@ -253,5 +253,5 @@ class ProgramLimit:
         return True
 
 
-PROGRAMS = ProgramLimit(2**29)
+PROGRAM_LIMIT = ProgramLimit(2**29)
 """The limit of this process."""

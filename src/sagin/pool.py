@@ -20,7 +20,7 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from sagin.compile_cache import PROGRAMS, keep_programs
+from sagin.compile_cache import PROGRAM_LIMIT, keep_programs
 from sagin.files import compute_digest
 from sagin.machine import collect_rarely, count_cores, measure_memory
 
@@ -133,7 +133,7 @@ def call_function(job: Job, tell: Tell) -> Any:
 def complete_job(job: Job, tell: Tell) -> Completion:
     """Run a job in a worker; an error is returned, with its traceback as a note."""
     keep_programs()
-    PROGRAMS.check()
+    PROGRAM_LIMIT.check()
     try:
         return Completion(job.name, call_function(job, tell))
     except Exception as error:

@@ -172,7 +172,7 @@ import jax
 from sagin import compile_cache
 from sagin.machine import measure_resident
 
-compile_cache.PROGRAMS = limit = compile_cache.ProgramLimit(2**26)
+compile_cache.PROGRAM_LIMIT = limit = compile_cache.ProgramLimit(2**26)
 from sagin.methods import evaluate_slicing, find_method
 from sagin.slicing.scenario import build_scenario
 

@@ -52,7 +52,7 @@ def read_bytes(
         path: a regular file.
         error: class of the raised error.
         limit: largest number of bytes.
-        packed: whether it may be packed; the unpacked data may be a thousand times as large.
+        packed: whether it may be compressed; its content may be a thousand times as large.
 
     Raises:
         SaginError: the file cannot be read, or is larger; the message has one line.
@@ -72,10 +72,10 @@ def read_bytes(
 def read_parts(
     path: Path | str, error: type[SaginError] = InputError, limit: int = LARGEST_TABLE
 ) -> Iterator[bytes]:
-    """Yield the bytes of a file, which may be packed by gzip, a megabyte at a time.
+    """Yield the bytes of a file, which may be compressed by gzip, a megabyte at a time.
 
     Raises:
-        SaginError: what cannot be read, or is larger, in one line.
+        SaginError: the file cannot be read, or is larger; the message has one line.
     """
     length = 0
     try:
@@ -83,7 +83,7 @@ def read_parts(
             while part := file.read(2**20):
                 length += len(part)
                 if length > limit:
-                    raise error(f"{path}: larger than {limit >> 20} MB (allowed: up to that)")
+                    raise error(f"{path}: larger than {limit >> 20} MB (allowed: smaller files)")
                 yield part
     except (OSError, EOFError, zlib.error) as failure:
         raise error(f"{path}: cannot be read: {_explain(failure)}") from None
@@ -125,7 +125,7 @@ def read_json(path: Path | str, error: type[SaginError] = InputError) -> Any:
     """Read a JSON file as plain data.
 
     Raises:
-        SaginError: what cannot be read, or is no JSON, in one line.
+        SaginError: the file cannot be read, or is not JSON; the message has one line.
     """
     text = read_text(path, error)
     try:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from sagin.compile_cache import PROGRAMS
+from sagin.compile_cache import PROGRAM_LIMIT
 from sagin.errors import InputError
 from sagin.methods.indicators import Samples, average_slots, extract_values
 from sagin.methods.method import Method
@@ -103,7 +103,7 @@ def evaluate_slicing(
     Raises:
         InputError: the method makes an error; one line names the method and the error.
     """
-    PROGRAMS.check()
+    PROGRAM_LIMIT.check()
     users = slice_sizes(scenario) if counts is None else tuple(int(count) for count in counts)
     if len(set(users)) == 1:
         method.check_users(users[0])

@@ -73,8 +73,7 @@ def play_method(method: Method, meet: Slots, advance: Advance, keep: Keep | None
         meet: the slots.
         advance: called with the number of finished slots of all runs.
         keep: function that extracts the stored part; use the same function object for all calls.
-            None
-            stores a `Played`.
+            None stores a `Played`.
 
     Raises:
         InputError: the method makes an error; one line names the method and the error.

@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from sagin.compile_cache import PROGRAMS
+from sagin.compile_cache import PROGRAM_LIMIT
 from sagin.errors import InputError
 from sagin.machine import count_cores
 from sagin.planning.goals import Goal, build_goal, sum_shortfall, weigh_terms
@@ -230,7 +230,7 @@ def make_plan(
     >>> bool(found.worth > 2.0), found.allocation.node.shape
     (True, (6,))
     """
-    PROGRAMS.check()
+    PROGRAM_LIMIT.check()
     key = jax.random.key(0) if key is None else key
     return _search_plan(
         key,
@@ -261,7 +261,7 @@ def make_plans(
         rounds: further rounds after those from each start; None: by the scenario's size.
         known: allocations to improve on, stacked.
     """
-    PROGRAMS.check()
+    PROGRAM_LIMIT.check()
     count, parts = states.slot.shape[0], min(count_cores(), states.slot.shape[0])
     goal_rows = jax.tree.map(
         lambda x: jnp.broadcast_to(x, (count, 3)), build_goal() if goals is None else goals
