@@ -15,7 +15,7 @@ import numpy as np
 from jax.typing import ArrayLike
 from jaxtyping import Array, Bool, Float, Int
 
-from sagin.compile_cache import PROGRAMS
+from sagin.compile_cache import PROGRAM_LIMIT
 from sagin.relaying.decision import DecisionRule
 from sagin.relaying.frameworks import FRAMEWORKS
 from sagin.relaying.links import find_cells, locate_stations
@@ -234,7 +234,7 @@ def sweep_users(
     Returns:
         Results with leading axes (users, drops).
     """
-    PROGRAMS.check()
+    PROGRAM_LIMIT.check()
     padded = replace_counts(scenario, max(users), scenario.relay.count)
     chunk = min(chunk or chunk_size(padded), drops)
     # a last chunk that is not full would compile the program a second time
